@@ -1,0 +1,64 @@
+"""From a probability map to a clean mask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from napari_cellseg.postprocess import morphology
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_cellseg.postprocess.parameters import Foreground
+
+
+def foreground(
+    probability: NDArray[np.floating], parameters: Foreground
+) -> NDArray[np.bool_]:
+    """Threshold, remove small objects, and close with the holes filled in between.
+
+    Parameters
+    ----------
+    probability : float (Y, X)
+        Foreground probability; NaN is background.
+    parameters : Foreground
+        With numbers for all that can be automatic.
+
+    Returns
+    -------
+    bool (Y, X)
+        Equal at every pixel to ``probability > threshold``, then scikit-image's
+        ``remove_small_objects`` and ``dilation``, scipy's ``binary_fill_holes`` and
+        scikit-image's ``erosion`` with the same element.
+
+    Raises
+    ------
+    ValueError
+        If the map is not two-dimensional, or the smallest area is still automatic.
+
+    Examples
+    --------
+    >>> from napari_cellseg.postprocess import Foreground
+    >>> ring = np.array([[0, 0.9, 0.9, 0.9], [0, 0.9, 0.1, 0.9], [0, 0.9, 0.9, 0.9]])
+    >>> foreground(ring, Foreground(smallest_area=8)).astype(int)
+    array([[0, 1, 1, 1],
+           [0, 1, 1, 1],
+           [0, 1, 1, 1]])
+    """
+    if probability.ndim != 2:
+        raise ValueError(
+            f"the map must be (Y, X), but its shape is {probability.shape}"
+        )
+    if parameters.smallest_area is None:
+        raise ValueError("the smallest area is automatic: fit it to a diameter first")
+    mask = np.ascontiguousarray(probability > parameters.threshold)
+    mask = morphology.remove_small(mask, parameters.smallest_area)
+    closing = parameters.element_size > 1
+    kernel = morphology.element(parameters.element, parameters.element_size)
+    if closing:
+        mask = morphology.dilate(mask, kernel)
+    if parameters.fill_holes:
+        mask = morphology.fill_holes(mask)
+    return morphology.erode(mask, kernel) if closing else mask
