@@ -1,0 +1,147 @@
+"""A model in one file: weights, architecture, cell size and card, with a checksum."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from napari_cellseg.errors import ModelError
+from napari_cellseg.network.architectures import build_network
+from napari_cellseg.network.parameters import Architecture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMAT = "napari-cellseg model 1"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A trained network and what is needed to use it.
+
+    Attributes
+    ----------
+    name : str
+        Name of the model.
+    network : torch.nn.Module
+        In evaluation mode, float32, on the CPU.
+    architecture : Architecture
+        Shape of the network, and the maps it predicts.
+    diameter : float
+        Cell diameter that images are rescaled to (px).
+    card : dict
+        Data, protocol, scores and limits, as trained.
+    checksum : str
+        SHA-256 of all of it; two bundles with one checksum predict the same.
+    """
+
+    name: str
+    network: torch.nn.Module
+    architecture: Architecture
+    diameter: float
+    card: Mapping[str, Any]
+    checksum: str
+
+
+def installed_models() -> dict[str, Path]:
+    """Names and files of the models that ship with the package."""
+    folder = Path(str(resources.files("napari_cellseg.network") / "weights"))
+    return {file.stem: file for file in sorted(folder.glob("*.safetensors"))}
+
+
+def save_bundle(
+    path: Path,
+    weights: Mapping[str, torch.Tensor],
+    architecture: Architecture,
+    diameter: float,
+    card: Mapping[str, Any],
+) -> None:
+    """Write a model file, floating-point weights as float16."""
+    tensors = {
+        name: (t.half() if t.is_floating_point() else t).contiguous().cpu()
+        for name, t in weights.items()
+    }
+    header = {
+        "format": FORMAT,
+        "architecture": architecture.model_dump_json(),
+        "diameter": str(diameter),
+        "card": json.dumps(card, sort_keys=True),
+    }
+    save_file(tensors, path, header | {"checksum": _checksum(tensors, header)})
+
+
+def load_bundle(model: str | Path) -> Bundle:
+    """Load a model by the name of an installed one, or by its file.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model, or its file is damaged, changed or of another kind.
+    """
+    path = _find(model)
+    tensors, header = _read(path)
+    stated = header.pop("checksum", "")
+    if header.get("format") != FORMAT:
+        raise ModelError(
+            f"{path} is not a model of this version: its format is "
+            f"{header.get('format', 'not stated')!r}, expected {FORMAT!r}."
+        )
+    if _checksum(tensors, header) != stated:
+        raise ModelError(
+            f"{path} was changed or damaged since it was written: its checksum does "
+            "not fit. Install the package again, or copy the file anew."
+        )
+    try:
+        architecture = Architecture.model_validate_json(header["architecture"])
+    except ValidationError as error:
+        raise ModelError(f"{path} needs a newer napari-cellseg: {error}") from error
+    network = build_network(architecture).eval()
+    network.load_state_dict({name: t.float() for name, t in tensors.items()})
+    card = json.loads(header["card"])
+    diameter = float(header["diameter"])
+    return Bundle(path.stem, network, architecture, diameter, card, stated)
+
+
+def _find(model: str | Path) -> Path:
+    installed = installed_models()
+    if str(model) in installed:
+        return installed[str(model)]
+    path = Path(model)
+    if path.is_file():
+        return path
+    names = ", ".join(installed) or "none"
+    raise ModelError(
+        f"There is no model {str(model)!r}: it is neither a file nor installed "
+        f"(installed: {names})."
+    )
+
+
+def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return tensors, dict(file.metadata() or {})
+    except SafetensorError as error:
+        raise ModelError(f"{path} is not a readable model file: {error}.") from error
+
+
+def _checksum(
+    tensors: Mapping[str, torch.Tensor], header: Mapping[str, str]
+) -> str:
+    digest = hashlib.sha256()
+    for key in sorted(header):
+        digest.update(f"{key}={header[key]}\n".encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,140 @@
+"""Contrast: bring a frame's intensities to about 0 ... 1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import cv2
+import numpy as np
+from pydantic import Field, model_validator
+
+from napari_cellseg.errors import ImageError
+from napari_cellseg.parameters import Parameters
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+
+class Preprocess(Parameters):
+    """Contrast of the image that the network sees."""
+
+    method: Literal["percentile", "stretch", "equalize", "clahe"] = Field(
+        "percentile",
+        title="Contrast",
+        description=(
+            "percentile: between two percentiles; stretch: between minimum and "
+            "maximum; equalize: flat histogram; clahe: flat histogram tile by tile, "
+            "its slope limited."
+        ),
+    )
+    low: float = Field(
+        1.0, ge=0, le=50, title="Low", description="Percentile that becomes 0 (%)."
+    )
+    high: float = Field(
+        99.8, ge=50, le=100, title="High", description="Percentile that becomes 1 (%)."
+    )
+    grid: int = Field(
+        8, ge=1, le=64, title="Grid", description="CLAHE tiles along a side (number)."
+    )
+    clip: float = Field(
+        2.0, gt=0, le=100, title="Clip", description="CLAHE contrast limit (slope)."
+    )
+    nan: Literal["refuse", "background"] = Field(
+        "refuse",
+        title="Missing pixels",
+        description="refuse: stop at NaN; background: read NaN as the frame's minimum.",
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError(f"low ({self.low} %) must be below high ({self.high} %)")
+        return self
+
+
+def normalize(
+    frame: NDArray[np.generic], parameters: Preprocess, where: str = "the frame"
+) -> NDArray[np.float32]:
+    """Normalise the contrast of one frame.
+
+    Parameters
+    ----------
+    frame : array of shape (Y, X)
+        Any integer or float dtype.
+    parameters : Preprocess
+        The method and its settings.
+    where : str
+        Words that name the frame in an error.
+
+    Returns
+    -------
+    float32 array of shape (Y, X)
+        About 0 ... 1; with ``percentile`` values outside the percentiles go beyond. A
+        constant frame gives zeros.
+
+    Raises
+    ------
+    ImageError
+        If the frame holds NaN or infinite pixels and ``parameters.nan`` is "refuse".
+
+    Examples
+    --------
+    >>> frame = np.array([[10, 20], [30, 50]], np.uint8)
+    >>> normalize(frame, Preprocess(method="stretch"))
+    array([[0.  , 0.25],
+           [0.5 , 1.  ]], dtype=float32)
+    """
+    image = _finite(frame, parameters, where)
+    if parameters.method == "percentile":
+        return _between(image, *np.percentile(image, [parameters.low, parameters.high]))
+    stretched = _between(image, image.min(), image.max())
+    if parameters.method == "stretch":
+        return stretched
+    if parameters.method == "equalize":
+        return _equalize(stretched)
+    return _clahe(stretched, parameters)
+
+
+def _finite(
+    frame: NDArray[np.generic], parameters: Preprocess, where: str
+) -> NDArray[np.float32]:
+    missing = ~np.isfinite(frame)
+    if not missing.any():
+        # the offset goes in double precision: float32 would round 32-bit images
+        return np.subtract(frame, frame.min(), dtype=np.float64).astype(np.float32)
+    if parameters.nan == "refuse" or missing.all():
+        y, x = np.argwhere(missing)[0]
+        raise ImageError(
+            f"{where} has {np.count_nonzero(missing)} pixels that are not numbers (NaN "
+            f"or infinite), the first at y={y}, x={x}. Replace them, or set "
+            "preprocess.nan to 'background' to read them as background."
+        )
+    return _finite(np.where(missing, frame[~missing].min(), frame), parameters, where)
+
+
+def _between(
+    image: NDArray[np.float32], low: float, high: float
+) -> NDArray[np.float32]:
+    if high <= low:
+        # e.g. a few bright pixels on black: more than `high` percent are background
+        low, high = float(image.min()), float(image.max())
+    scale = 1.0 / (high - low) if high > low else 0.0
+    return ((image - np.float32(low)) * np.float32(scale)).astype(np.float32)
+
+
+def _equalize(stretched: NDArray[np.float32]) -> NDArray[np.float32]:
+    levels = np.round(stretched * 65535).astype(np.uint16)
+    counts = np.bincount(levels.ravel(), minlength=65536)
+    cumulative = np.cumsum(counts) / levels.size
+    return cumulative[levels].astype(np.float32)  # type: ignore[no-any-return]
+
+
+def _clahe(
+    stretched: NDArray[np.float32], parameters: Preprocess
+) -> NDArray[np.float32]:
+    levels = np.round(stretched * 65535).astype(np.uint16)
+    grid = (parameters.grid, parameters.grid)
+    result = cv2.createCLAHE(parameters.clip, grid).apply(levels)
+    return (result / np.float32(65535)).astype(np.float32)

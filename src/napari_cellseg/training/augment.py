@@ -1,0 +1,149 @@
+"""Random crops of annotated images, turned, zoomed, relit and made noisy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from napari_cellseg.training.dataset import Example
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+    from napari_cellseg.protocol import Augmentation
+
+
+def random_crop(
+    example: Example, side: int, settings: Augmentation, rng: Generator
+) -> Example:
+    """Cut a crop of (side, side) and augment it."""
+    crop = _warp(example, side, settings, rng)
+    image = crop.image
+    if rng.random() < settings.cell_brightness and crop.labels.any():
+        image = _relight_cells(image, crop.labels, rng)
+    if rng.random() < settings.shading:
+        image = image * _shading(image.shape, rng)
+    image = _degrade(_intensity(image, settings, rng), settings, rng)
+    return Example(image.astype(np.float32), crop.labels, crop.distance)
+
+
+def _warp(
+    example: Example, side: int, settings: Augmentation, rng: Generator
+) -> Example:
+    zoom = float(np.exp(rng.uniform(*np.log(settings.zoom))))
+    matrix = _affine(example.image.shape, side, zoom, settings.shear, rng)
+    image = example.image
+    if zoom < 0.75:
+        # sampling would alias the detail that is finer than the new pixels
+        image = cv2.GaussianBlur(image, (0, 0), 0.4 / zoom)
+    size = (side, side)
+    mirror = {"borderMode": cv2.BORDER_REFLECT_101}
+    return Example(
+        np.asarray(cv2.warpAffine(image, matrix, size, flags=1, **mirror), np.float32),
+        np.asarray(cv2.warpAffine(example.labels, matrix, size, flags=0, **mirror)),
+        np.asarray(cv2.warpAffine(example.distance, matrix, size, flags=1, **mirror))
+        * np.float32(zoom),
+    )
+
+
+def _affine(
+    shape: tuple[int, ...], side: int, zoom: float, shear: float, rng: Generator
+) -> NDArray[np.float64]:
+    """Matrix (2, 3) from the image's (x, y) to the crop's."""
+    angle, slant = rng.uniform(0, 2 * np.pi), np.deg2rad(rng.uniform(-shear, shear))
+    cos, sin = np.cos(angle), np.sin(angle)
+    mirror = np.diag([rng.choice([-1.0, 1.0]), 1.0])
+    turn = np.array([[cos, -sin], [sin, cos]]) @ np.array([[1, np.tan(slant)], [0, 1]])
+    linear = zoom * turn @ mirror
+    reach = side / zoom / 2
+    centre = [_centre(extent, reach, rng) for extent in shape[::-1]]
+    return np.column_stack([linear, np.full(2, side / 2) - linear @ centre])
+
+
+def _centre(extent: int, reach: float, rng: Generator) -> float:
+    """Where the crop's middle lies: so that it hardly reaches over the border."""
+    if extent <= 2 * reach:
+        return extent / 2 + rng.uniform(-0.1, 0.1) * extent
+    return float(rng.uniform(reach, extent - reach))
+
+
+def _relight_cells(
+    image: NDArray[np.float32], labels: NDArray[np.int32], rng: Generator
+) -> NDArray[np.float32]:
+    """Give every cell a brightness and a texture of its own above the background."""
+    ids, compact = np.unique(labels, return_inverse=True)
+    compact = compact.reshape(labels.shape)
+    darkest = rng.uniform(0.08, 0.6)
+    gains = np.exp(rng.uniform(np.log(darkest), np.log(1.2), ids.size))
+    gains = gains.astype(np.float32)
+    outside = (labels == 0).astype(np.uint8)
+    # a cell's halo belongs to it: the background takes the gain of the nearest cell
+    _, nearest = cv2.distanceTransformWithLabels(
+        outside, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of_nearest = np.zeros(int(nearest.max()) + 1, np.float32)
+    of_nearest[nearest[outside == 0]] = gains[compact[outside == 0]]
+    gain = cv2.GaussianBlur(of_nearest[nearest], (0, 0), 1.0)
+    if rng.random() < 0.5:
+        gain = gain * np.where(outside, 1, _chromatin(image.shape, rng))
+    background = _background(image, outside)
+    return np.asarray(background + (image - background) * gain, np.float32)
+
+
+def _background(
+    image: NDArray[np.float32], outside: NDArray[np.uint8]
+) -> NDArray[np.float32]:
+    weight = cv2.GaussianBlur(outside.astype(np.float32), (0, 0), 24) + 1e-4
+    return np.asarray(cv2.GaussianBlur(image * outside, (0, 0), 24) / weight)
+
+
+def _chromatin(shape: tuple[int, ...], rng: Generator) -> NDArray[np.float32]:
+    """Texture around 1, with dark nucleoli where its slow part is high."""
+    fine = _noise_field(shape, rng.uniform(1, 2.5), rng)
+    blobs = _noise_field(shape, rng.uniform(2, 4), rng) > rng.uniform(1.2, 2.5)
+    holes = cv2.GaussianBlur(blobs.astype(np.float32), (0, 0), 1)
+    texture = 1 + rng.uniform(0, 0.3) * fine - rng.uniform(0, 0.7) * holes
+    return np.asarray(np.clip(texture, 0.1, None), np.float32)
+
+
+def _noise_field(
+    shape: tuple[int, ...], sigma: float, rng: Generator
+) -> NDArray[np.float32]:
+    field = cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (0, 0), sigma)
+    return np.asarray(field / field.std(), np.float32)
+
+
+def _shading(shape: tuple[int, ...], rng: Generator) -> NDArray[np.float32]:
+    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
+    slope = rng.uniform(-0.4, 0.4, 2)
+    bowl = rng.uniform(-0.2, 0.1) * (x**2 + y**2)
+    return np.asarray(1 + slope[0] * y + slope[1] * x + bowl, np.float32)
+
+
+def _intensity(
+    image: NDArray[np.float32], settings: Augmentation, rng: Generator
+) -> NDArray[np.float32]:
+    exponent = np.exp(rng.uniform(*np.log(settings.gamma)))
+    # odd power: values a little below 0 stay there
+    bent = np.sign(image) * np.abs(image) ** exponent
+    gain = 1 + rng.uniform(-settings.contrast, settings.contrast)
+    return np.asarray(bent * gain + rng.uniform(-0.05, 0.1), np.float32)
+
+
+def _degrade(
+    image: NDArray[np.float32], settings: Augmentation, rng: Generator
+) -> NDArray[np.float32]:
+    if rng.random() < 0.3:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, settings.blur))
+    if rng.random() < 0.5:
+        sigma = settings.noise * rng.random() ** 2
+        noise = rng.standard_normal(image.shape, np.float32)
+        if rng.random() < 0.3:
+            noise = cv2.GaussianBlur(noise, (0, 0), 0.7) * 2
+        # photon noise grows with the root of the signal
+        shot = np.sqrt(np.clip(image, 0.05, None))
+        image = image + np.float32(sigma) * noise * (shot if rng.random() < 0.5 else 1)
+    return np.asarray(image, np.float32)

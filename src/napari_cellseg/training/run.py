@@ -1,0 +1,134 @@
+"""A training run: annotated folders in, a model file and its checkpoint out."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors.torch import load_file, save_file
+
+from napari_cellseg.network.bundle import save_bundle
+from napari_cellseg.simulate import simulate_frame
+from napari_cellseg.training.checkpoint import State, weights
+from napari_cellseg.training.dataset import find_pairs, load_examples, prepare
+from napari_cellseg.training.fit import Epoch, fit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    import torch
+
+    from napari_cellseg.preprocess import Preprocess
+    from napari_cellseg.protocol import Protocol
+    from napari_cellseg.training.dataset import Example, Pair
+
+logger = logging.getLogger(__name__)
+
+HELD_OUT = 0.1
+
+
+def train(
+    folders: Sequence[Path],
+    out: Path,
+    protocol: Protocol,
+    preprocess: Preprocess,
+    device: torch.device,
+    *,
+    where: Mapping[str, str] | None = None,
+    resume: bool = False,
+) -> Iterator[Epoch]:
+    """Train a model on annotated folders; after every epoch the file is complete.
+
+    Beside the model ``out`` lies its checkpoint, ``<out>.checkpoint``, from which
+    ``resume`` goes on.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Each with ``images/``, ``labels/`` and perhaps ``index.csv``, whose column
+        ``split`` (train, val) is kept to; else a tenth is held out, by the seed.
+    out : Path
+        The model file (.safetensors).
+    protocol : Protocol
+        Architecture, augmentation and schedule.
+    preprocess : Preprocess
+        The contrast that the network is to see.
+    device : torch.device
+        Where to train.
+    where : mapping of str to str, optional
+        Index columns and the values that images must have.
+    resume : bool
+        Go on from the checkpoint.
+
+    Yields
+    ------
+    Epoch
+        After each epoch, once its files are written.
+
+    Raises
+    ------
+    ImageError
+        If a folder is not of that form.
+    FileNotFoundError
+        If there is no checkpoint to resume from.
+    """
+    checkpoint = out.with_name(out.name + ".checkpoint")
+    state = load_file(checkpoint) if resume else None
+    pairs = [p for folder in folders for p in find_pairs(folder, where or {})]
+    learn, check = split(pairs, protocol.seed)
+    examples = load_examples(learn, preprocess, protocol.diameter)
+    examples += simulated_examples(protocol, preprocess)
+    validation = load_examples(check, preprocess, protocol.diameter)
+    logger.info("training on %d images, validating on %d", len(examples), len(check))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for epoch in fit(examples, validation, protocol, device, state):
+        card = {
+            "data": [folder.name for folder in folders],
+            "where": dict(where or {}),
+            "images": {"train": len(learn), "simulated": protocol.simulated},
+            "protocol": protocol.model_dump(mode="json"),
+            "preprocess": preprocess.model_dump(mode="json"),
+            "epoch": epoch.number,
+            "loss": epoch.loss,
+            "validation_loss": epoch.validation_loss,
+        }
+        _write(out, checkpoint, epoch.state, protocol, card)
+        yield epoch
+
+
+def split(pairs: Sequence[Pair], seed: int) -> tuple[list[Pair], list[Pair]]:
+    """Separate training from validation images, as the index says or by the seed."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.random(len(pairs)) < HELD_OUT
+    held = [
+        p.attributes.get("split", "val" if chance else "train") == "val"
+        for p, chance in zip(pairs, drawn, strict=True)
+    ]
+    learn = [p for p, out in zip(pairs, held, strict=True) if not out]
+    return learn, [p for p, out in zip(pairs, held, strict=True) if out]
+
+
+def simulated_examples(protocol: Protocol, preprocess: Preprocess) -> list[Example]:
+    """Simulate annotated images with nuclei of 12 to 60 px."""
+    rng = np.random.default_rng(protocol.seed)
+    examples = []
+    for _ in range(protocol.simulated):
+        diameter = float(np.exp(rng.uniform(np.log(12), np.log(60))))
+        side = round(protocol.crop * 1.25 * diameter / protocol.diameter)
+        frame, labels = simulate_frame(rng, (side, side), diameter)
+        examples.append(prepare(frame, labels, preprocess, protocol.diameter))
+    return examples
+
+
+def _write(
+    out: Path, checkpoint: Path, state: State, protocol: Protocol, card: dict[str, Any]
+) -> None:
+    beside = out.with_name(out.name + ".part")
+    save_bundle(
+        beside, weights(state), protocol.architecture, protocol.diameter, card
+    )
+    beside.replace(out)
+    save_file(state, beside)
+    beside.replace(checkpoint)
