@@ -265,7 +265,7 @@ def _background(
 def _camera(
     rng: np.random.Generator, light: NDArray[np.float32], read_noise: float
 ) -> NDArray[np.uint16]:
-    """Expose an 8, 12 or 16 bit camera, well or badly set: dark, offset, or saturated."""
+    """Expose a camera of 8, 12 or 16 bits, well or badly set."""
     top = int(rng.choice([255, 4095, 65535], p=[0.5, 0.25, 0.25]))
     bright = float(np.percentile(light, 99.8)) + 4 * read_noise + 1
     fill = float(np.exp(rng.uniform(np.log(0.12), np.log(1.3))))
