@@ -9,6 +9,8 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# A person sees the downloads move; a workflow's log stays short.
+PIP := $(BIN)/python -m pip install $(if $(CI),--quiet)
 
 # The window's tests draw with software OpenGL on a virtual screen where X is used.
 ifeq ($(shell uname -s),Linux)
@@ -17,7 +19,7 @@ SCREEN := env LIBGL_ALWAYS_SOFTWARE=1 QT_QPA_PLATFORM=xcb \
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test system lint types contracts tests bench format clean
+.PHONY: help demo test system lint types contracts tests bench format reference clean
 .NOTPARALLEL:
 
 help: ## print this list
@@ -55,6 +57,9 @@ format: $(VENV)/.installed-test ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+reference: $(VENV)/.installed ## rewrite docs/recipe.md from the parameter classes
+	$(BIN)/python scripts/recipe_reference.py > docs/recipe.md
+
 clean: ## remove the environment and everything that was built
 	rm -rf "$(VENV)" build dist demo htmlcov .coverage .pytest_cache .mypy_cache \
 		.ruff_cache .import_linter_cache .hypothesis
@@ -66,9 +71,9 @@ $(VENV)/.python:
 
 # Editable, so that a changed source file needs no new installation.
 $(VENV)/.installed: pyproject.toml $(VENV)/.python
-	$(BIN)/python -m pip install --quiet -e ".[napari]"
+	$(PIP) -e ".[napari]"
 	@touch $@
 
 $(VENV)/.installed-test: pyproject.toml $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --group lint --group test
+	$(PIP) --group lint --group test
 	@touch $@
