@@ -1,0 +1,1 @@
+"""Files in, files out: stacks, Cell Tracking Challenge folders and label images."""
