@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from napari_cellseg.tracking.lineage import Track
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +22,10 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"annotated microscopy is not at {folder}")
     return folder
+
+
+@pytest.fixture
+def case() -> dict[str, tuple[NDArray[np.uint16], tuple[Track, ...]]]:
+    """The canonical label movies of tests/cases.py by name: labels and tracks."""
+    makers: dict[str, Any] = runpy.run_path(str(Path(__file__).with_name("cases.py")))
+    return {name: make() for name, make in makers["CASES"].items()}
