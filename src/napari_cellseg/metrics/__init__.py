@@ -23,9 +23,10 @@ from napari_cellseg.metrics.instance import (
     dsb_score,
     match,
 )
-from napari_cellseg.metrics.overlap import Labels, Overlap, overlap
+from napari_cellseg.metrics.overlap import Overlap, overlap
 from napari_cellseg.metrics.pixel import PixelCounts, pixel_counts
 from napari_cellseg.metrics.report import Report, evaluate
+from napari_cellseg.metrics.runs import Labels
 from napari_cellseg.metrics.similarity import sm
 
 __all__ = [

@@ -9,7 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 if TYPE_CHECKING:
-    from napari_cellseg.metrics.overlap import Floats, Ints
+    from napari_cellseg.metrics.runs import Floats, Ints
 
 
 def assign(rows: Ints, columns: Ints, costs: Floats) -> Ints:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import ndimage
 from scipy.spatial.distance import cdist
 
 from napari_cellseg.metrics.assignment import assign
 from napari_cellseg.metrics.instance import Errors
-from napari_cellseg.metrics.overlap import Compact, Floats, Labels, compact
 from napari_cellseg.metrics.pixel import ratio
+from napari_cellseg.metrics.runs import Floats, Ints, Labels, common_runs, tally
 
 
 @dataclass(frozen=True)
@@ -80,34 +79,74 @@ def match_centroids(pred: Labels, truth: Labels) -> CentroidErrors:
             f"prediction and truth differ in shape: {np.shape(pred)} against "
             f"{np.shape(truth)}"
         )
-    return match_centroids_of(compact(pred), compact(truth))
-
-
-def match_centroids_of(pred: Compact, truth: Compact) -> CentroidErrors:
-    """`match_centroids` of images that are numbered without holes already."""
-    if not pred.ids.size or not truth.ids.size:
-        return CentroidErrors(Errors(0, pred.ids.size, truth.ids.size))
-    distances = cdist(centroids(truth), centroids(pred))
-    radii = effective_radii(truth)
-    rows, columns = np.nonzero(distances <= radii[:, None])
+    found, real = geometry(pred), geometry(truth)
+    n_pred, n_truth = len(found.centroids), len(real.centroids)
+    if not n_pred or not n_truth:
+        return CentroidErrors(Errors(0, n_pred, n_truth))
+    distances = cdist(real.centroids, found.centroids)
+    rows, columns = np.nonzero(distances <= real.radii[:, None])
     near = distances[rows, columns]
-    chosen = assign(rows, columns, near / radii.max())
+    chosen = assign(rows, columns, near / real.radii.max())
     tp = chosen.size
-    errors = Errors(tp, pred.ids.size - tp, truth.ids.size - tp)
-    return CentroidErrors(errors, float(near[chosen].sum()))
+    return CentroidErrors(
+        Errors(tp, n_pred - tp, n_truth - tp), float(near[chosen].sum())
+    )
 
 
-def centroids(labels: Compact) -> Floats:
-    """Mean pixel position ``(y, x)`` of each object, float64 ``(N, 2)``."""
-    y, x = np.nonzero(labels.index)
-    index = labels.index[y, x]
-    sums = [np.bincount(index, axis, labels.ids.size + 1)[1:] for axis in (y, x)]
-    return np.stack(sums, axis=1) / labels.areas[:, None]
+@dataclass(frozen=True, eq=False)
+class Geometry:
+    """Where the objects of a label image are, in the order of their ids.
+
+    Attributes
+    ----------
+    centroids
+        Mean pixel position ``(y, x)``, float64 ``(N, 2)``.
+    radii
+        Half the diagonal of the bounding box in pixels, float64 ``(N,)``.
+    """
+
+    centroids: Floats
+    radii: Floats
 
 
-def effective_radii(labels: Compact) -> Floats:
-    """Half the diagonal of each object's bounding box in pixels, float64 ``(N,)``."""
-    boxes = ndimage.find_objects(labels.index)
-    sides = [[axis.stop - axis.start for axis in box] for box in boxes]
-    radii: Floats = np.hypot(*np.array(sides, dtype=float).reshape(-1, 2).T) / 2
-    return radii
+def geometry(labels: Labels) -> Geometry:
+    """Measure the objects of a label image.
+
+    Parameters
+    ----------
+    labels
+        ``(Y, X)`` of any integer dtype.
+
+    Returns
+    -------
+    Geometry
+        Empty arrays without objects.
+
+    Examples
+    --------
+    >>> found = geometry(np.array([[0, 0, 0, 0], [0, 5, 5, 5], [0, 5, 5, 5]]))
+    >>> found.centroids, found.radii.round(3)
+    (array([[1.5, 2. ]]), array([1.803]))
+    """
+    starts, lengths, (values,) = common_runs(labels)
+    ids, areas, index = tally(values, lengths)
+    runs = np.flatnonzero(index >= 0)
+    index, lengths = index[runs], lengths[runs]
+    y, left = np.divmod(starts[runs], max(labels.shape[-1], 1))
+    right = left + lengths - 1
+    middles = [(lengths * y).astype(float), lengths * (left + right) / 2]
+    sums = [np.bincount(index, middle, ids.size) for middle in middles]
+    [_extent(index, low, high, ids.size) for low, high in ((y, y), (left, right))]
+    return Geometry(
+        centroids=np.stack(sums, axis=1) / areas[:, None],
+        radii=np.hypot(height, width) / 2,
+    )
+
+
+def _extent(index: Ints, low: Ints, high: Ints, n: int) -> Ints:
+    """Pixels that each object's box spans along one axis."""
+    first, last = np.full(n, np.iinfo(np.int64).max), np.full(n, -1)
+    np.minimum.at(first, index, low)
+    np.maximum.at(last, index, high)
+    extent: Ints = last - first + 1
+    return extent

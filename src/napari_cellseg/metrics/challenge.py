@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cellseg.metrics.overlap import Floats, Ints, Labels, Overlap, overlap
+from napari_cellseg.metrics.overlap import Overlap, overlap
 from napari_cellseg.metrics.pixel import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import ArrayLike, NDArray
+
+    from napari_cellseg.metrics.runs import Floats, Ints, Labels
 
 logger = logging.getLogger(__name__)
 
@@ -224,6 +226,9 @@ def _score(nodes: _Nodes, pred: Ints, truth: Ints) -> TrackingScore:
         count_acyclic_graph_correction_operations,
     )
 
+    if len(nodes.truth) == 1:
+        # it cannot count a movie of one frame; an empty one after it changes nothing
+        nodes.add(overlap(np.zeros((0, 0), int), np.zeros((0, 0), int)))
     operations: dict[str, Any] = count_acyclic_graph_correction_operations(
         truth,
         pred,

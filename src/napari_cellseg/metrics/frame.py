@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellseg.metrics.centroid import CentroidErrors, match_centroids_of
+from napari_cellseg.metrics.centroid import CentroidErrors, match_centroids
 from napari_cellseg.metrics.challenge import SegSum, seg
 from napari_cellseg.metrics.instance import (
     DSB_THRESHOLDS,
@@ -13,12 +13,14 @@ from napari_cellseg.metrics.instance import (
     average_precision,
     match,
 )
-from napari_cellseg.metrics.overlap import Labels, compact, overlap_of
+from napari_cellseg.metrics.overlap import overlap
 from napari_cellseg.metrics.pixel import PixelCounts, pixel_counts_of
 from napari_cellseg.metrics.similarity import sm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from napari_cellseg.metrics.runs import Labels
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,7 @@ def score_frame(
     >>> score.dsb, score.sm, score.seg.score, score.instances
     (1.0, 1.0, 1.0, Errors(tp=2, fp=0, fn=0))
     """
-    if pred.shape != truth.shape:
-        raise ValueError(
-            f"prediction and truth differ in shape: {pred.shape} against {truth.shape}"
-        )
-    pred_objects, truth_objects = compact(pred), compact(truth)
-    found = overlap_of(pred_objects, truth_objects)
+    found = overlap(pred, truth)
     dsb = average_precision(found)
     same = tuple(thresholds) == DSB_THRESHOLDS
     ap = dsb if same else average_precision(found, thresholds)
@@ -117,7 +114,7 @@ def score_frame(
         n_truth=found.truth_ids.size,
         pixels=pixel_counts_of(found),
         instances=match(found, threshold).errors,
-        centroids=match_centroids_of(pred_objects, truth_objects),
+        centroids=match_centroids(pred, truth),
         seg=seg(found),
         ap=tuple(ap.tolist()),
         ap50=float(dsb[0]),

@@ -13,7 +13,8 @@ from napari_cellseg.metrics.pixel import ratio
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from napari_cellseg.metrics.overlap import Floats, Ints, Overlap
+    from napari_cellseg.metrics.overlap import Overlap
+    from napari_cellseg.metrics.runs import Floats, Ints
 
 DSB_THRESHOLDS: tuple[float, ...] = tuple(round(0.5 + 0.05 * i, 2) for i in range(10))
 """IoU thresholds of the Data Science Bowl 2018: 0.50, 0.55 … 0.95."""

@@ -18,7 +18,7 @@ from napari_cellseg.metrics.instance import DSB_THRESHOLDS, Errors
 from napari_cellseg.metrics.pixel import PixelCounts
 
 if TYPE_CHECKING:
-    from napari_cellseg.metrics.overlap import Labels
+    from napari_cellseg.metrics.runs import Labels
 
 NO_TRACKS = TrackingScore(math.nan, math.nan, "no tracks given")
 
