@@ -1,0 +1,40 @@
+"""What a network says of a frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Named maps of one frame.
+
+    Attributes
+    ----------
+    names : tuple of str
+        ``foreground`` (probability, 0 ... 1), ``distance`` (px of the image, to the
+        cell's own outline).
+    data : float16 array of shape (C, Y, X)
+        One map a name. Half precision keeps a movie's maps in memory.
+    """
+
+    names: tuple[str, ...]
+    data: NDArray[np.float16]
+
+    def __getitem__(self, name: str) -> NDArray[np.float32]:
+        """One map, float32 of shape (Y, X)."""
+        return self.data[self.names.index(name)].astype(np.float32)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held (bytes)."""
+        return self.data.nbytes
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names

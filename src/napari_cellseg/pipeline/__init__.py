@@ -1,0 +1,19 @@
+"""The stages in order: from a stack and a recipe to labels."""
+
+from __future__ import annotations
+
+from napari_cellseg.pipeline.cache import StageCache
+from napari_cellseg.pipeline.diameter import Estimate, estimate_diameter
+from napari_cellseg.pipeline.stages import Pipeline, Segmentation
+from napari_cellseg.pipeline.whole import resolve, segment, segment_stack
+
+__all__ = [
+    "Estimate",
+    "Pipeline",
+    "Segmentation",
+    "StageCache",
+    "estimate_diameter",
+    "resolve",
+    "segment",
+    "segment_stack",
+]

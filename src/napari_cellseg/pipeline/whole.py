@@ -1,0 +1,83 @@
+"""Whole stacks: automatic fields become numbers, then frame by frame."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cellseg.io.images import Stack
+from napari_cellseg.pipeline.cache import StageCache
+from napari_cellseg.pipeline.diameter import estimate_diameter
+from napari_cellseg.pipeline.stages import Pipeline, Segmentation
+from napari_cellseg.recipe import Recipe, load_recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from napari_cellseg.network.device import DeviceName
+
+
+def resolve(recipe: Recipe, pipeline: Pipeline) -> Recipe:
+    """Turn a recipe's automatic fields into numbers for one stack.
+
+    The expected diameter is estimated from the stack where the recipe gives none; what
+    else is automatic follows from it.
+    """
+    diameter = recipe.scale.diameter
+    if diameter is None:
+        diameter = estimate_diameter(pipeline, recipe).diameter
+    return recipe.replace(
+        scale=recipe.scale.replace(diameter=diameter),
+        postprocess=recipe.postprocess.fit(diameter),
+    )
+
+
+def segment_stack(
+    pipeline: Pipeline, recipe: Recipe
+) -> Iterator[tuple[int, Segmentation | None]]:
+    """Segment every frame of a stack in order.
+
+    Yields
+    ------
+    frame : int
+        Index of the frame.
+    segmentation : Segmentation or None
+        None between the steps of a frame, so that the caller can show that work goes
+        on, or stop; the result when the frame is done.
+    """
+    for t in range(len(pipeline.stack)):
+        maps = None
+        for maps in pipeline.predict(t, recipe):
+            yield t, None
+        yield t, pipeline.segment(t, recipe, maps)
+
+
+def segment(
+    images: Any, recipe: Recipe | str = "nuclei", *, device: DeviceName = "auto"
+) -> NDArray[np.unsignedinteger]:
+    """Segment an image or a time-lapse stack.
+
+    Parameters
+    ----------
+    images : Stack or array of shape (Y, X) or (T, Y, X)
+        Any integer or float dtype; NumPy, dask or zarr.
+    recipe : Recipe or str
+        A recipe, or the name or file of one.
+    device : {"auto", "cpu", "cuda", "mps"}
+        Where the network runs.
+
+    Returns
+    -------
+    uint16 or uint32 array of the shape of ``images``
+        Labels of every frame, 0 is background; ids are not linked over time.
+    """
+    stack = images if isinstance(images, Stack) else Stack.from_array(images)
+    wanted = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    # every frame is seen once: there is nothing to look up again
+    pipeline = Pipeline(stack, device, StageCache(limit=0))
+    ready = resolve(wanted, pipeline)
+    frames = [s.labels for _, s in segment_stack(pipeline, ready) if s is not None]
+    return frames[0] if stack.single else np.stack(frames)

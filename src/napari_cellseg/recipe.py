@@ -1,0 +1,165 @@
+"""Recipes: named, versioned files that hold one section of parameters a stage."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from difflib import get_close_matches
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import tomli_w
+from pydantic import Field, ValidationError
+
+from napari_cellseg.errors import RecipeError
+from napari_cellseg.network.parameters import Network
+from napari_cellseg.parameters import Parameters
+from napari_cellseg.postprocess import Postprocess
+from napari_cellseg.preprocess import Preprocess, Scale
+from napari_cellseg.protocol import Protocol
+from napari_cellseg.tracking import Linking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pydantic_core import ErrorDetails
+
+DEFAULT = "nuclei"
+
+
+class Recipe(Parameters):
+    """All that decides a result: the same recipe gives the same labels to the pixel.
+
+    A field that is absent (``None``) is automatic: it follows from the expected
+    diameter, see ``napari_cellseg.pipeline.resolve``.
+    """
+
+    format: Literal[1] = Field(1, title="Format", description="Version of the file.")
+    name: str = Field(title="Name", description="One word.", pattern=r"^[\w-]+$")
+    title: str = Field("", title="Title", description="What it is for, in a line.")
+    source: str = Field("", title="Source", description="Publication it follows.")
+    preprocess: Preprocess = Preprocess()
+    scale: Scale = Scale()
+    network: Network = Network()
+    postprocess: Postprocess = Postprocess()
+    tracking: Linking = Linking()
+    training: Protocol = Protocol()
+
+    def change(self, section: str, **fields: Any) -> Recipe:
+        """Copy with some fields of one section changed, validated."""
+        return self.replace(**{section: getattr(self, section).replace(**fields)})
+
+    def save(self, path: Path) -> None:
+        """Write the recipe as TOML; automatic fields are left out."""
+        text = tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+        path.write_text(text, encoding="utf-8")
+
+
+def installed_recipes() -> dict[str, Path]:
+    """Names and files of the recipes that ship with the package, the default first."""
+    folder = Path(str(resources.files("napari_cellseg") / "recipes"))
+    found = {file.stem: file for file in sorted(folder.glob("*.toml"))}
+    return {DEFAULT: found.pop(DEFAULT)} | found
+
+
+def load_recipe(recipe: str | Path = DEFAULT) -> Recipe:
+    """Load a recipe by the name of an installed one, or by its file.
+
+    Raises
+    ------
+    RecipeError
+        If there is none, or it says something that is not known or not allowed; the
+        text names the file, the line, what is allowed and the nearest name.
+    """
+    path = installed_recipes().get(str(recipe), Path(recipe))
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
+    except OSError as error:
+        names = ", ".join(installed_recipes())
+        raise RecipeError(
+            f"There is no recipe {str(recipe)!r}: it is neither a readable file nor "
+            f"installed (installed: {names})."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path} is not a recipe file: {error}.") from error
+    return _validate(values, lambda place: f"{path}{_line(text, place)}")
+
+
+def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
+    """Change fields by settings such as ``postprocess.h=2.5``.
+
+    An empty value (``postprocess.h=``) makes a field automatic.
+
+    Raises
+    ------
+    RecipeError
+        If a setting is not of that form, its field is not known or its value is not
+        allowed.
+    """
+    values = recipe.model_dump()
+    for setting in settings:
+        field, equals, value = setting.partition("=")
+        *sections, name = field.strip().split(".")
+        if not equals or not sections:
+            raise RecipeError(
+                f"--set {setting}: expected SECTION.FIELD=VALUE, as postprocess.h=2.5."
+            )
+        section: Any = values
+        for key in sections:
+            section = section.setdefault(key, {}) if isinstance(section, dict) else {}
+        section[name] = _parse(value.strip())
+    return _validate(values, lambda place: f"--set {'.'.join(place)}")
+
+
+def _parse(value: str) -> Any:
+    """Read a value as TOML writes it; a bare word is text, nothing is automatic."""
+    if not value:
+        return None
+    try:
+        return tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return value
+
+
+def _validate(values: Mapping[str, Any], where: Any) -> Recipe:
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        problems = [_explain(e, where) for e in error.errors()]
+        raise RecipeError("\n".join(problems)) from error
+
+
+def _explain(error: ErrorDetails, where: Any) -> str:
+    place = tuple(str(part) for part in error["loc"])
+    said = f"{where(place)}: {'.'.join(place)}"
+    if error["type"] == "extra_forbidden":
+        known = sorted(_fields(place[:-1]))
+        near = get_close_matches(place[-1], known, 1)
+        hint = f"Did you mean {near[0]!r}? " if near else ""
+        return f"{said} is not known. {hint}Known here: {', '.join(known)}."
+    return f"{said} = {error['input']!r} is not allowed: {error['msg']}."
+
+
+def _fields(place: tuple[str, ...]) -> Iterable[str]:
+    """Names of the fields of the section at a place."""
+    kind: Any = Recipe
+    for part in place:
+        annotation = kind.model_fields[part].annotation
+        kind = next((a for a in get_args(annotation) if a), annotation)
+    return kind.model_fields  # type: ignore[no-any-return]
+
+
+def _line(text: str, place: tuple[str, ...]) -> str:
+    """Line of a field in a TOML text, as words, or nothing where it is not found."""
+    section, name = ".".join(place[:-1]), place[-1] if place else ""
+    current = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.match(r"\s*\[([\w.-]+)\]", line)
+        current = header[1] if header else current
+        is_section = header is not None and current == ".".join(place)
+        is_field = current == section and re.match(rf"\s*{re.escape(name)}\s*=", line)
+        if is_section or is_field:
+            return f", line {number}"
+    return ""
