@@ -58,6 +58,23 @@ class TestAptInstall:
         assert "apt-get install -y --no-install-recommends xvfb libgl1" in done.stderr
         assert not (tmp_path / "ran").exists()
 
+    def test_a_python_without_venv_says_its_package(self, tmp_path: Path) -> None:
+        answer = (
+            'case "$2" in *ensurepip*) exit 1;; *venv*) echo python3.12-venv;; esac'
+        )
+        python = program(tmp_path, "python3", answer)
+        program(tmp_path, "id", "echo 1000")
+        program(tmp_path, "sudo", "exit 1")
+        program(tmp_path, "apt-get", "exit 0")
+        done = script(
+            "make_environment.sh",
+            str(tmp_path / "venv"),
+            PYTHON=str(python),
+            PATH=path_with(tmp_path),
+        )
+        assert done.returncode == 1
+        assert "install -y --no-install-recommends python3.12-venv" in done.stderr
+
     def test_as_root_the_packages_are_installed(self, tmp_path: Path) -> None:
         log = tmp_path / "log"
         program(tmp_path, "id", "echo 0")
