@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from napari_cellseg.io.images import Image, Stack, open_image
+    from napari_cellseg.pipeline import segment
     from napari_cellseg.recipe import Recipe, load_recipe
 
 _HOME = {
@@ -19,9 +20,18 @@ _HOME = {
     "Stack": "io.images",
     "load_recipe": "recipe",
     "open_image": "io.images",
+    "segment": "pipeline",
 }
 
-__all__ = ["Image", "Recipe", "Stack", "__version__", "load_recipe", "open_image"]
+__all__ = [
+    "Image",
+    "Recipe",
+    "Stack",
+    "__version__",
+    "load_recipe",
+    "open_image",
+    "segment",
+]
 
 
 def _read_version() -> str:
