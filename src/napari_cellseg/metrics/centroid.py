@@ -136,7 +136,8 @@ def geometry(labels: Labels) -> Geometry:
     right = left + lengths - 1
     middles = [(lengths * y).astype(float), lengths * (left + right) / 2]
     sums = [np.bincount(index, middle, ids.size) for middle in middles]
-    [_extent(index, low, high, ids.size) for low, high in ((y, y), (left, right))]
+    height = _extent(index, y, y, ids.size)
+    width = _extent(index, left, right, ids.size)
     return Geometry(
         centroids=np.stack(sums, axis=1) / areas[:, None],
         radii=np.hypot(height, width) / 2,
