@@ -23,7 +23,7 @@ endif
 .NOTPARALLEL:
 
 help: ## print this list
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-12s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## segment a simulated movie, print the scores, open napari
 	@BIN="$(BIN)" sh scripts/demo.sh $(DEMO_ARGS)
@@ -63,7 +63,7 @@ reference: $(VENV)/.installed ## rewrite docs/recipe.md from the parameter class
 clean: ## remove the environment and everything that was built
 	rm -rf "$(VENV)" build dist demo htmlcov .coverage .pytest_cache .mypy_cache \
 		.ruff_cache .import_linter_cache .hypothesis
-	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.python:
 	PYTHON="$(PYTHON)" sh scripts/make_environment.sh "$(VENV)"

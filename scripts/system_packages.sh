@@ -5,29 +5,38 @@
 # macOS needs none. Libraries are looked for by file, since distributions rename packages.
 set -eu
 
-# file that must be there: Debian package that brings it
+# What Qt and OpenGL link to: file that must be there, Debian package that brings it.
 libraries="
 libGL.so.1:libgl1
 libEGL.so.1:libegl1
-libGLX_mesa.so.0:libglx-mesa0
+libX11.so.6:libx11-6
+libX11-xcb.so.1:libx11-xcb1
 libdbus-1.so.3:libdbus-1-3
 libfontconfig.so.1:libfontconfig1
+libfreetype.so.6:libfreetype6
 libglib-2.0.so.0:libglib2.0-0
 libxcb-cursor.so.0:libxcb-cursor0
+libxcb-glx.so.0:libxcb-glx0
 libxcb-icccm.so.4:libxcb-icccm4
 libxcb-image.so.0:libxcb-image0
 libxcb-keysyms.so.1:libxcb-keysyms1
 libxcb-randr.so.0:libxcb-randr0
+libxcb-render.so.0:libxcb-render0
 libxcb-render-util.so.0:libxcb-render-util0
 libxcb-shape.so.0:libxcb-shape0
-libxcb-xinerama.so.0:libxcb-xinerama0
+libxcb-shm.so.0:libxcb-shm0
+libxcb-sync.so.1:libxcb-sync1
+libxcb-util.so.1:libxcb-util1
+libxcb-xfixes.so.0:libxcb-xfixes0
 libxcb-xkb.so.1:libxcb-xkb1
+libxkbcommon.so.0:libxkbcommon0
 libxkbcommon-x11.so.0:libxkbcommon-x11-0
 "
 programs="xvfb-run:xvfb Xvfb:xvfb xauth:xauth"
 
 missing_libraries() {
-    present=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p)
+    # Without this list of libraries nothing is known, and nothing is asked for.
+    present=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null) || return 0
     for pair in $libraries; do
         case "$present" in
             *"${pair%%:*}"*) ;;
@@ -42,11 +51,12 @@ missing_programs() {
     done
 }
 
-# Mesa's software renderer has changed its file name more than once.
+# Mesa's software renderer has changed its file names more than once.
 missing_renderer() {
-    if command -v dpkg >/dev/null 2>&1; then
-        dpkg -s libgl1-mesa-dri >/dev/null 2>&1 || echo libgl1-mesa-dri
-    fi
+    command -v dpkg >/dev/null 2>&1 || return 0
+    for package in libgl1-mesa-dri libglx-mesa0; do
+        dpkg -s "$package" >/dev/null 2>&1 || echo "$package"
+    done
 }
 
 [ "$(uname -s)" = Linux ] || exit 0
