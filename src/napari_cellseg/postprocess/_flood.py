@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Int32: TypeAlias = NDArray[np.int32]
+    Steps: TypeAlias = NDArray[np.int64]
 
 
 @compiled
@@ -56,15 +57,33 @@ def find(survivor: Int32, basin: int) -> int:
 
 
 @compiled
+def join(
+    here: int,
+    there: int,
+    level: int,
+    survivor: Int32,
+    saddles: Int32,
+    parents: Int32,
+) -> None:
+    """Let the sets of two basins meet at a level: the lower of their peaks dies."""
+    a, b = find(survivor, here), find(survivor, there)
+    if a < b:
+        survivor[b], saddles[b], parents[b] = a, level, here
+    elif b < a:
+        survivor[a], saddles[a], parents[a] = b, level, there
+
+
+@compiled
 def flood(
-    levels: Int32, order: Int32, first: Int32, steps: NDArray[np.int64]
+    levels: Int32, order: Int32, first: Int32, edges: Steps, corners: Steps
 ) -> tuple[Int32, Int32, Int32, Int32]:
     """Flood from the highest level down, from every regional maximum.
 
-    A pixel joins the basin that reaches it first; within a level, first come. When the
-    flood of a level is over, what is left of it can only be regional maxima: they
-    start new basins. Two sets of basins that touch at a pixel of the current level are
-    joined there (Kruskal's order), and the lower of the two peaks dies.
+    A pixel joins the basin that reaches it first across an edge; within a level, first
+    come. When that is over, pixels of the level that were reached across a corner alone
+    follow, one at a time. What is left then can only be regional maxima: they start new
+    basins. Sets of basins that touch, at an edge or a corner, at a pixel of the level
+    are joined there: this is Kruskal's order, by falling saddle.
 
     Parameters
     ----------
@@ -72,8 +91,8 @@ def flood(
         Flat padded landscape, 0 in the background.
     order, first
         From `sort_by_level`.
-    steps : int64 (K,)
-        Steps of the flat index to the neighbours.
+    edges, corners : int64 (K,)
+        Steps of the flat index to the neighbours of each kind.
 
     Returns
     -------
@@ -83,46 +102,62 @@ def flood(
         Level of the peak; level at which it meets a peak that is higher (or equal and
         of a lower number), and the basin across that saddle; 0 where there is none.
     """
-    top = first.size - 2
     basins = np.where(levels > 0, np.int32(0), np.int32(-1))
-    queue = np.empty_like(order)
-    tail = first.copy()
-    peaks = np.zeros(order.size + 1, np.int32)
-    saddles = np.zeros(order.size + 1, np.int32)
-    parents = np.zeros(order.size + 1, np.int32)
-    survivor = np.zeros(order.size + 1, np.int32)
-    count = 0
-    for level in range(top, 0, -1):
-        head, seed, end = first[level], first[level], first[level + 1]
-        while head < end:
+    queue, tail = np.empty_like(order), first.copy()
+    waiting, last = np.empty_like(order), first.copy()
+    peaks = np.empty(order.size + 1, np.int32)
+    saddles = np.empty(order.size + 1, np.int32)
+    parents = np.empty(order.size + 1, np.int32)
+    survivor = np.empty(order.size + 1, np.int32)
+    peaks[0] = saddles[0] = parents[0] = count = 0
+    for level in range(first.size - 2, 0, -1):
+        head = seed = wait = first[level]
+        while head < first[level + 1]:
             if head == tail[level]:
-                while basins[order[seed]] != 0:
-                    seed += 1
-                count += 1
-                peaks[count] = level
-                survivor[count] = count
-                basins[order[seed]] = count
-                queue[head] = order[seed]
+                while wait < last[level] and basins[waiting[wait]] > 0:
+                    wait += 1
+                if wait < last[level]:
+                    pixel = waiting[wait]
+                    # reached across a corner by basin b, it is marked as -b - 1
+                    basins[pixel] = -basins[pixel] - 1
+                else:
+                    while basins[order[seed]] > 0:
+                        seed += 1
+                    pixel = order[seed]
+                    count += 1
+                    basins[pixel] = count
+                    peaks[count] = level
+                    saddles[count] = parents[count] = 0
+                    survivor[count] = count
+                queue[head] = pixel
                 tail[level] += 1
             pixel = queue[head]
             head += 1
             here = basins[pixel]
-            for step in steps:
+            for step in edges:
+                other = pixel + step
+                there = basins[other]
+                if there == here or there == -1:
+                    continue
+                if there <= 0:
+                    basins[other] = here
+                    at = levels[other]
+                    queue[tail[at]] = other
+                    tail[at] += 1
+                elif levels[other] >= level:
+                    join(here, there, level, survivor, saddles, parents)
+            for step in corners:
                 other = pixel + step
                 there = basins[other]
                 if there == here or there < 0:
                     continue
                 if there == 0:
-                    basins[other] = here
-                    slot = tail[levels[other]]
-                    queue[slot] = other
-                    tail[levels[other]] = slot + 1
+                    basins[other] = -here - 1
+                    at = levels[other]
+                    waiting[last[at]] = other
+                    last[at] += 1
                 elif levels[other] >= level:
-                    a, b = find(survivor, here), find(survivor, there)
-                    if a < b:
-                        survivor[b], saddles[b], parents[b] = a, level, here
-                    elif b < a:
-                        survivor[a], saddles[a], parents[a] = b, level, there
+                    join(here, there, level, survivor, saddles, parents)
     n = count + 1
     return basins, peaks[:n].copy(), saddles[:n].copy(), parents[:n].copy()
 

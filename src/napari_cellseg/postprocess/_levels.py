@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-import cv2
 import numpy as np
-from scipy import ndimage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,9 +13,6 @@ if TYPE_CHECKING:
 
 STEPS = 65535
 """Steps between the lowest and the highest level of a quantised landscape."""
-
-EXACT_BELOW = 2000.0
-"""Distance (px) below which a float32 still rounds to the exact squared distance."""
 
 
 def squared_distance(mask: NDArray[np.bool_]) -> NDArray[np.int64 | np.int32]:
@@ -42,17 +37,15 @@ def squared_distance(mask: NDArray[np.bool_]) -> NDArray[np.int64 | np.int32]:
     """
     if mask.all():
         return np.ones(mask.shape, np.int32)
-    distance = cv2.distanceTransform(
-        mask.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE
-    )
-    if distance.max(initial=0) < EXACT_BELOW:
-        distance = distance * distance
-        return np.rint(distance).astype(np.int32)
-    nearest = ndimage.distance_transform_edt(
-        mask, return_distances=False, return_indices=True
-    )
-    away = nearest - np.indices(mask.shape, sparse=False)
-    return np.asarray((away.astype(np.int64) ** 2).sum(axis=0))
+    # numba takes most of a second to import: parameters alone must not pay for it
+    from napari_cellseg.postprocess._distance import along_rows, down_columns
+
+    far = sum(mask.shape)
+    fits = far**2 <= np.iinfo(np.int32).max
+    squares = np.empty(mask.shape, np.int32 if fits else np.int64)
+    down_columns(mask, far, squares)
+    along_rows(squares)
+    return squares
 
 
 def distance_levels(mask: NDArray[np.bool_]) -> Levels:

@@ -6,8 +6,9 @@ that leads to a higher peak (Grimaud 1992), and the basin across that saddle. Th
 result of a watershed from the h-maxima is then a lookup for any h, as in the
 hierarchies of watersheds of Najman and Schmitt (1996) and Cousty and Najman (2011).
 
-Pixels that share an edge or a corner are neighbours throughout, as in scikit-image's
-`h_maxima`, `reconstruction` and `label`.
+Which maxima there are and where they meet is decided among all 8 neighbours, as in
+scikit-image's `h_maxima`, `reconstruction` and `label`; a pixel is flooded from one of
+its 4 neighbours wherever that is possible, as in its `watershed`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Hierarchy:
         order of their first pixel.
     dynamics : float64 (N + 1,)
         Height of the peak above its saddle, in the landscape's unit (px for distances);
-        infinite for the highest basin of each connected component, and for the
+        infinite for the highest basin of each 8-connected component, and for the
         background, which never merges.
     parents : int32 (N + 1,)
         The basin across the saddle; 0 where the dynamics are infinite.
@@ -186,11 +187,12 @@ def build(mask: NDArray[np.bool_], landscape: ArrayLike | None = None) -> Hierar
         levels, heights = landscape_levels(mask, landscape)
     padded = np.pad(levels, 1)
     width = padded.shape[1]
-    steps = np.array(
-        [-width - 1, -width, -width + 1, -1, 1, width - 1, width, width + 1]
-    )
+    edges = np.array([-width, -1, 1, width])
+    corners = np.array([-width - 1, -width + 1, width - 1, width + 1])
     order, first = sort_by_level(padded.reshape(-1), heights.size - 1)
-    flat, peaks, saddles, parents = flood(padded.reshape(-1), order, first, steps)
+    flat, peaks, saddles, parents = flood(
+        padded.reshape(-1), order, first, edges, corners
+    )
     basins = np.maximum(flat.reshape(padded.shape)[1:-1, 1:-1], 0)
     dynamics = np.where(parents > 0, heights[peaks] - heights[saddles], np.inf)
     return Hierarchy(basins, dynamics, parents)
