@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LEAST_SHOWN = 0.35
 MOST_NUCLEI = 500
+TEXTURES = 24
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,8 @@ def simulate_frame(
     outlines = _population(rng, style, shape, diameter)
     patches, labels = _visible([rasterize(o, shape) for o in outlines], shape)
     faintest = min(noise * max(0.6, 14 / diameter), 1.5 * peak)
-    stains = [
-        _stain(rng, style, peak, faintest, o)
-        for _, o in zip(patches, outlines, strict=True)
-    ]
+    textures = _textures(rng, style)
+    stains = [_stain(rng, style, peak, faintest, textures, o) for o in outlines]
     light = _through_focus(rng, patches, stains, shape, diameter)
     light += _haze(rng, shape, diameter, peak) + _debris(rng, shape, diameter, peak)
     light = blur(light, diameter * rng.uniform(0.005, 0.05) + rng.uniform(0.3, 0.8))
@@ -187,17 +186,27 @@ def _visible(
     return shown, table[owner]
 
 
+def _textures(rng: np.random.Generator, style: Style) -> list[NDArray[np.float32]]:
+    """Draw textures for the frame's nuclei to share; the first has no nucleoli."""
+    holes = [0, *rng.integers(0, style.nucleoli + 1, TEXTURES).tolist()]
+    return [chromatin(rng, style.grain, style.contrast, n, style.hole) for n in holes]
+
+
 def _stain(
-    rng: np.random.Generator, style: Style, peak: float, faintest: float, cell: Outline
+    rng: np.random.Generator,
+    style: Style,
+    peak: float,
+    faintest: float,
+    textures: list[NDArray[np.float32]],
+    cell: Outline,
 ) -> Stain:
     if style.brightness_spread > 0.5:
         relative = float(np.exp(rng.uniform(np.log(0.05), 0)))
     else:
         relative = float(np.exp(rng.normal(-0.3, style.brightness_spread)))
-    nucleoli = int(rng.integers(0, style.nucleoli + 1))
+    texture = textures[int(rng.integers(1, len(textures)))]
     if cell.aspect > 2 and style.mitotic:
-        relative, nucleoli = 1.5 * relative, 0
-    texture = chromatin(rng, style.grain, style.contrast, nucleoli, style.hole)
+        relative, texture = 1.5 * relative, textures[0]
     return Stain(max(peak * relative, faintest), texture, style.rim)
 
 
