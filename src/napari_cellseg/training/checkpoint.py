@@ -30,7 +30,7 @@ def snapshot(
         "optimizer": moments,
     }
     state = {
-        f"{part}/{name}": value.detach().cpu().clone()
+        f"{part}/{name}": value.detach().cpu().clone(memory_format=torch.contiguous_format)
         for part, values in parts.items()
         for name, value in values.items()
     }
