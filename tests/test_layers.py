@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -43,7 +44,7 @@ def broken_contracts(folder: Path) -> set[str]:
         capture_output=True,
         text=True,
         check=False,
-        env={"PYTHONPATH": str(folder), "COLUMNS": "200"},
+        env=dict(os.environ) | {"PYTHONPATH": str(folder), "COLUMNS": "200"},
     )
     assert "Contracts:" in done.stdout, done.stdout + done.stderr
     return set(re.findall(r"^(.+) BROKEN\b", done.stdout, flags=re.MULTILINE))
@@ -67,7 +68,8 @@ def append(folder: Path, module: str, line: str) -> None:
     file = package / f"{module}.py"
     if not file.exists():
         file = package / module / "__init__.py"
-    file.write_text(f"{file.read_text()}\n{line}\n")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(f"{text}\n{line}\n", encoding="utf-8")
 
 
 def test_the_package_keeps_its_contracts(copy: Path) -> None:
@@ -83,7 +85,7 @@ def test_violation_is_reported(
 
 
 def test_every_contract_is_tried() -> None:
-    text = (ROOT / "pyproject.toml").read_text()
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     tables = text.split("[[tool.importlinter.contracts]]\n")[1:]
     names = {table.splitlines()[0].split('"')[1] for table in tables}
     assert names == {contract for contract, *_ in VIOLATIONS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import pkgutil
 import subprocess
 import sys
@@ -85,7 +86,7 @@ def test_public_name_is_there(name: str) -> None:
 
 
 def test_public_names_agree_with_what_type_checkers_see() -> None:
-    tree = ast.parse((PACKAGE / "__init__.py").read_text())
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     block = next(node for node in tree.body if isinstance(node, ast.If))
     seen = {
         alias.name: node.module.removeprefix("napari_cellseg.")
@@ -119,6 +120,7 @@ def test_manifest_names_the_distribution_and_is_found_by_napari() -> None:
     assert entry.value == "napari_cellseg:napari.yaml"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="git for Windows writes links as text")
 def test_manifest_at_the_top_is_the_packaged_one() -> None:
     top = Path(__file__).parents[1] / "napari.yaml"
     assert top.resolve() == (PACKAGE / "napari.yaml").resolve()
