@@ -1,0 +1,1 @@
+"""From an image to maps: architectures, model files, devices, prediction."""

@@ -9,7 +9,6 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -20,6 +19,8 @@ from napari_cellseg.network.parameters import Architecture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import torch
 
 FORMAT = "napari-cellseg model 1"
 
@@ -134,9 +135,7 @@ def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
         raise ModelError(f"{path} is not a readable model file: {error}.") from error
 
 
-def _checksum(
-    tensors: Mapping[str, torch.Tensor], header: Mapping[str, str]
-) -> str:
+def _checksum(tensors: Mapping[str, torch.Tensor], header: Mapping[str, str]) -> str:
     digest = hashlib.sha256()
     for key in sorted(header):
         digest.update(f"{key}={header[key]}\n".encode())

@@ -99,7 +99,9 @@ class Predictor:
 
 def _pad(image: NDArray[np.float32], stride: int) -> NDArray[np.float32]:
     """Mirror an image to sides that are multiples of the stride, with some margin."""
-    missing = [(0, -n % stride + (stride if n < 2 * stride else 0)) for n in image.shape]
+    missing = [
+        (0, -n % stride + (stride if n < 2 * stride else 0)) for n in image.shape
+    ]
     return np.pad(image, missing, mode="symmetric")
 
 

@@ -33,7 +33,7 @@ class StageCache:
         return key in self._entries
 
     def get(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """Result of a key, computed if it is not held; it must have ``nbytes``."""
+        """Look a result up, or compute and keep it; it must have ``nbytes``."""
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from napari_cellseg.errors import RecipeError
 from napari_cellseg.network.bundle import load_bundle
 from napari_cellseg.network.device import DeviceName, choose_device
@@ -18,6 +16,7 @@ from napari_cellseg.preprocess import normalize
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from napari_cellseg.io.images import Stack
@@ -69,14 +68,14 @@ class Pipeline:
         self._predictors: dict[str, Predictor] = {}
 
     def predictor(self, recipe: Recipe) -> Predictor:
-        """The recipe's model, loaded once."""
+        """Load the recipe's model, once."""
         name = recipe.network.model
         if name not in self._predictors:
             self._predictors[name] = Predictor(load_bundle(name), self.device)
         return self._predictors[name]
 
     def contrast(self, t: int, recipe: Recipe) -> NDArray[np.float32]:
-        """Frame t as the network sees it, before rescaling; float32 (Y, X)."""
+        """Normalise frame t as the network sees it, before rescaling; float32 (Y, X)."""
         where = self.stack.where(t)
         return normalize(self.stack.frame(t), recipe.preprocess, where)
 
@@ -98,7 +97,7 @@ class Pipeline:
             yield maps
 
     def maps(self, t: int, recipe: Recipe) -> Maps:
-        """Maps of frame t, predicted if they are not at hand."""
+        """Look frame t's maps up, or predict them."""
         return self.cache.get(
             self._maps_key(t, recipe),
             lambda: self.predictor(recipe)(
@@ -106,9 +105,7 @@ class Pipeline:
             ),
         )
 
-    def segment(
-        self, t: int, recipe: Recipe, maps: Maps | None = None
-    ) -> Segmentation:
+    def segment(self, t: int, recipe: Recipe, maps: Maps | None = None) -> Segmentation:
         """Segment frame t.
 
         Parameters

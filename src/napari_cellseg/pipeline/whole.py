@@ -50,7 +50,8 @@ def segment_stack(
     """
     for t in range(len(pipeline.stack)):
         maps = None
-        for maps in pipeline.predict(t, recipe):
+        for step in pipeline.predict(t, recipe):
+            maps = step
             yield t, None
         yield t, pipeline.segment(t, recipe, maps)
 

@@ -30,7 +30,9 @@ def snapshot(
         "optimizer": moments,
     }
     state = {
-        f"{part}/{name}": value.detach().cpu().clone(memory_format=torch.contiguous_format)
+        f"{part}/{name}": value.detach()
+        .cpu()
+        .clone(memory_format=torch.contiguous_format)
         for part, values in parts.items()
         for name, value in values.items()
     }
@@ -56,7 +58,7 @@ def restore(
 
 
 def weights(state: State) -> State:
-    """The averaged network's weights, as ``load_state_dict`` takes them."""
+    """Pick the averaged network's weights, as ``load_state_dict`` takes them."""
     prefix = "module."
     return {
         name.removeprefix(prefix): value

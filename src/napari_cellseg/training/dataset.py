@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,6 +16,7 @@ from napari_cellseg.training.targets import distance_to_outline, median_diameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -50,9 +50,7 @@ class Example:
     distance: NDArray[np.float32]
 
 
-def find_pairs(
-    folder: Path, where: Mapping[str, str]
-) -> list[Pair]:
+def find_pairs(folder: Path, where: Mapping[str, str]) -> list[Pair]:
     """Find annotated images: ``images/<name>.*`` with ``labels/<name>.*``.
 
     An ``index.csv`` in the folder (a column ``id`` with the names) may say more of each

@@ -144,7 +144,7 @@ def one_cycle(progress: float) -> float:
 
 
 def _order(examples: Sequence[Example], crop: int, rng: Generator) -> list[int]:
-    """Indices of an epoch: large images come several times."""
+    """Draw an epoch's order of images; large ones come several times."""
     times = [max(1, round(e.image.size**0.5 / crop)) for e in examples]
     return [int(i) for i in rng.permutation(np.repeat(np.arange(len(times)), times))]
 

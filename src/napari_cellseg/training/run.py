@@ -126,9 +126,7 @@ def _write(
     out: Path, checkpoint: Path, state: State, protocol: Protocol, card: dict[str, Any]
 ) -> None:
     beside = out.with_name(out.name + ".part")
-    save_bundle(
-        beside, weights(state), protocol.architecture, protocol.diameter, card
-    )
+    save_bundle(beside, weights(state), protocol.architecture, protocol.diameter, card)
     beside.replace(out)
     save_file(state, beside)
     beside.replace(checkpoint)
