@@ -1,0 +1,96 @@
+"""Read label images, whatever integer they are stored as."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_cellseg.errors import ImageError
+from napari_cellseg.io.images import open_image
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari_cellseg.io._records import Image, Stack
+
+
+def read_labels(path: str | Path, axes: str | None = None) -> Stack:
+    """Open labels without reading their pixels.
+
+    Planes of a file without time, as ImageJ saves any stack, are taken as frames.
+
+    Parameters
+    ----------
+    path : str or Path
+        A label file, a folder of label frames, or OME-Zarr labels.
+    axes : str or None
+        As for `open_image`.
+
+    Returns
+    -------
+    Stack
+        Integer: uint32 where the file holds whole numbers as floats. A frame with
+        other values raises ImageError when it is read.
+
+    Raises
+    ------
+    ImageError
+        If it cannot be opened, or is a colour image, a mask, or has more dimensions.
+    """
+    image = open_image(path, axes)
+    if image.rgb:
+        raise ImageError(
+            f"{path}: is a colour image, not labels: save the ids as a grey image of "
+            "16 bit, 0 for the background"
+        )
+    if image.size("C") > 1 or (image.size("Z") > 1 and image.size("T") > 1):
+        raise ImageError(
+            f"{path}: has the axes {image.axes} {image.data.shape}: labels are one "
+            "plane a frame, (T, Y, X)"
+        )
+    if image.size("Z") > 1:
+        image = _without(image, "T")
+        image = replace(image, axes=image.axes.replace("Z", "T"))
+    stack = image.stack()
+    if stack.dtype.kind == "u":
+        return stack
+    target = np.dtype(np.uint32) if stack.dtype.kind == "f" else stack.dtype
+    data = stack.data.map_blocks(
+        _ids, dtype=target, stack=_Where(stack), meta=np.empty((0, 0, 0), target)
+    )
+    return replace(stack, data=data)
+
+
+def _without(image: Image, letter: str) -> Image:
+    if letter not in image.axes:
+        return image
+    data = image.data[(slice(None),) * image.axes.index(letter) + (0,)]
+    return replace(image, data=data, axes=image.axes.replace(letter, ""))
+
+
+class _Where:
+    """Names a chunk's frame, without the stack's data."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.names = [stack.where(t) for t in range(len(stack))]
+
+
+def _ids(
+    block: np.ndarray, stack: Any = None, block_id: tuple[int, ...] = (0,)
+) -> np.ndarray:
+    where = stack.names[block_id[0]]
+    if block.size and (block.min() < 0 or not np.isfinite(block).all()):
+        raise ImageError(
+            f"{where}: holds negative values or none at all (NaN), which are no ids: "
+            "set them to 0"
+        )
+    if block.dtype.kind == "f":
+        if not (block == np.floor(block)).all():
+            raise ImageError(
+                f"{where}: holds fractions, so it is no label image: give ids as "
+                "whole numbers"
+            )
+        return block.astype(np.uint32)
+    return block

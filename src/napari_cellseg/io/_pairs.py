@@ -1,0 +1,187 @@
+"""Pair predictions with the truth by the numbers or stems of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, overload
+
+from napari_cellseg.errors import ImageError
+from napari_cellseg.io._folder import image_files
+from napari_cellseg.io._labels import read_labels
+from napari_cellseg.io._names import frame_numbers, stem
+from napari_cellseg.io._zarr import is_zarr
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from napari_cellseg.io._records import Stack
+
+
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    """One label frame, not yet read."""
+
+    stack: Stack
+    t: int
+    stem: str
+    number: int | None
+
+    @property
+    def place(self) -> int:
+        """Its number in its own file; 0 for a single image."""
+        return self.stack.number(self.t) if len(self.stack) > 1 else 0
+
+    @property
+    def name(self) -> str:
+        return self.stack.where(self.t)
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A frame of the truth and the prediction of it; unpacks as name, pred, truth.
+
+    Attributes
+    ----------
+    name : str
+        The truth's frame and file.
+    """
+
+    name: str
+    _pred: _Entry | None
+    _truth: _Entry
+
+    @property
+    def truth(self) -> np.ndarray:
+        """True labels ``(Y, X)``, read now."""
+        return self._truth.stack.frame(self._truth.t)
+
+    @property
+    def pred(self) -> np.ndarray | None:
+        """Predicted labels ``(Y, X)``, read now; None where there is no prediction."""
+        return None if self._pred is None else self._pred.stack.frame(self._pred.t)
+
+    @property
+    def frame(self) -> int | None:
+        """The truth's frame number, where it has one."""
+        return self._truth.number
+
+    def __iter__(self) -> Iterator[str | np.ndarray | None]:
+        yield self.name
+        yield self.pred
+        yield self.truth
+
+
+@dataclass(frozen=True, eq=False)
+class Pairing(Sequence[Pair]):
+    """The pairs in the truth's order, and what is in none.
+
+    Attributes
+    ----------
+    pairs : tuple of Pair
+        One a frame of the truth.
+    left_out : tuple of str
+        Predictions without truth.
+    """
+
+    pairs: tuple[Pair, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names of the frames that have no prediction."""
+        return tuple(p.name for p in self.pairs if p._pred is None)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    @overload
+    def __getitem__(self, index: int) -> Pair: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Pair, ...]: ...
+    def __getitem__(self, index: int | slice) -> Pair | tuple[Pair, ...]:
+        return self.pairs[index]
+
+
+def pair(pred: str | Path, truth: str | Path) -> Pairing:
+    """Pair label files or folders; a frame is read when its pair is asked for it.
+
+    Two single images are a pair. Else frames are paired by the stems of their files if
+    any stem is in both, and by frame number if not: the number in the file's name
+    (``mask007.tif``, ``man_seg007.tif``), or the index within a stack.
+
+    Parameters
+    ----------
+    pred, truth : path
+        Each a label file, an OME-Zarr, a folder of label frames, or a folder that holds
+        one stack.
+
+    Returns
+    -------
+    Pairing
+        A pair for each frame of the truth; ``pred`` is None where it has none.
+
+    Raises
+    ------
+    ImageError
+        If nothing matches, or the sizes of a pair differ.
+    """
+    predicted, true = _entries(Path(pred)), _entries(Path(truth))
+    if len(predicted) == len(true) == 1:
+        found: list[_Entry | None] = [predicted[0]]
+    else:
+        found = _match(predicted, true)
+    if not any(found):
+        raise ImageError(
+            f"{pred}: none of its {len(predicted)} label frames is named like one of "
+            f"{truth}: give both the same stems or frame numbers, such as mask007.tif "
+            "and man_seg007.tif"
+        )
+    for p, t in zip(found, true, strict=True):
+        if p is not None and p.stack.shape[1:] != t.stack.shape[1:]:
+            raise ImageError(
+                f"{pred}: {p.name} is {_size(p)}, but its truth {t.name} is "
+                f"{_size(t)}: compare images of one size"
+            )
+    used = {id(p) for p in found}
+    return Pairing(
+        tuple(Pair(t.name, p, t) for p, t in zip(found, true, strict=True)),
+        tuple(p.name for p in predicted if id(p) not in used),
+    )
+
+
+def _size(entry: _Entry) -> str:
+    return " x ".join(map(str, entry.stack.shape[1:]))
+
+
+def _match(predicted: list[_Entry], true: list[_Entry]) -> list[_Entry | None]:
+    by_stem = {(p.stem, p.place): p for p in predicted}
+    found = [by_stem.get((t.stem, t.place)) for t in true]
+    if any(found):
+        return found
+    by_number = {p.number: p for p in predicted if p.number is not None}
+    return [None if t.number is None else by_number.get(t.number) for t in true]
+
+
+def _entries(path: Path) -> list[_Entry]:
+    if not path.is_dir() or is_zarr(path):
+        return _of_stack(read_labels(path), stem(path))
+    files = image_files(path)
+    stacks = [read_labels(f) for f in files]
+    stems = [stem(f) for f in files]
+    if len(files) == 1 and len(stacks[0]) > 1:
+        return _of_stack(stacks[0], stems[0])
+    numbers = frame_numbers(stems) or (None,) * len(files)
+    entries = []
+    for stack, name, number in zip(stacks, stems, numbers, strict=True):
+        whole = len(stack) == 1
+        entries += [
+            _Entry(stack, t, name, number if whole else None) for t in range(len(stack))
+        ]
+    return entries
+
+
+def _of_stack(stack: Stack, name: str) -> list[_Entry]:
+    """Frames of a file: numbered, and named as well if it is only one."""
+    return [_Entry(stack, t, name, stack.number(t)) for t in range(len(stack))]

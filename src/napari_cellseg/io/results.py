@@ -1,0 +1,202 @@
+"""Write label frames as they are made; read labels and pair them with the truth."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal, Self
+
+import numpy as np
+
+from napari_cellseg.errors import OutputError
+from napari_cellseg.io._atomic import check_free, remove, staged, writing
+from napari_cellseg.io._labels import read_labels
+from napari_cellseg.io._pairs import Pair, Pairing, pair
+from napari_cellseg.io._records import Stack
+from napari_cellseg.io._sinks import TiffSink, ZarrSink
+from napari_cellseg.io.ctc import tracks_of, write_result
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+    from types import TracebackType
+
+    from napari_cellseg.io._sinks import Sink
+
+__all__ = [
+    "Format",
+    "LabelWriter",
+    "Pair",
+    "Pairing",
+    "pair",
+    "read_labels",
+    "staged",
+    "write_labels",
+]
+
+_log = logging.getLogger(__name__)
+
+Format = Literal["tiff", "zarr"]
+_SUFFIX = {"tiff": ".tif", "zarr": ".zarr"}
+
+
+class LabelWriter:
+    """Write the label frames of one stack, each as it is made; a context manager.
+
+    The frames go to ``<stem>.partial.tif`` or ``<stem>.partial.zarr``, which takes its
+    name when all are there. If the work ends before, the finished frames stay in it.
+
+    Parameters
+    ----------
+    target : Path
+        ``<stem>.tif`` or ``<stem>.zarr``; its folder is made.
+    like : Stack
+        The stack that is segmented: its shape, scale and frame numbers.
+    overwrite : bool
+        A result that is there may be replaced, once the new one is complete.
+
+    Raises
+    ------
+    OutputError
+        On making it, so before any work: if the target is there and may not be
+        replaced, is the stack's own file, or cannot be written.
+    """
+
+    def __init__(self, target: Path, like: Stack, overwrite: bool = False) -> None:
+        _spare_source(target, like)
+        check_free(target, overwrite)
+        self.target = target
+        self.like = like
+        self.count = 0
+        with writing(target):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            kind = ZarrSink if target.suffix == ".zarr" else TiffSink
+            self._sink: Sink = kind(target, like)
+        self._done = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None and self.count == len(self.like):
+            self._commit()
+            return
+        # an error that is on its way is the one to report
+        with suppress(OSError) if kind else writing(self.target):
+            self._sink.close()
+            if not self.count:
+                remove(self._sink.part)
+        if self.kept:
+            _log.warning("%s finished frames are kept in %s", self.count, self.kept)
+
+    @property
+    def kept(self) -> Path | None:
+        """Where finished frames lie while the result is not complete."""
+        return self._sink.part if self.count and not self._done else None
+
+    def add(self, labels: np.ndarray) -> None:
+        """Write the next frame.
+
+        Parameters
+        ----------
+        labels : numpy.ndarray
+            ``(Y, X)``, integer, 0 is background. Stored as uint16, or uint32 from the
+            first id beyond 65535.
+
+        Raises
+        ------
+        ValueError
+            If it is not a label frame of the stack's size, or the stack is full.
+        OutputError
+            If it cannot be written.
+        """
+        if labels.shape != self.like.shape[1:] or labels.dtype.kind not in "ui":
+            raise ValueError(
+                f"labels {labels.shape} {labels.dtype} for a stack {self.like.shape}"
+            )
+        if self.count == len(self.like):
+            raise ValueError(f"more label frames than the stack's {self.count}")
+        with writing(self.target):
+            self._sink.add(self.count, labels)
+        self.count += 1
+
+    def _commit(self) -> None:
+        with writing(self.target):
+            self._sink.commit()
+        self._done = True
+
+
+def write_labels(
+    target: Path,
+    frames: Iterable[np.ndarray],
+    like: Stack | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write label frames to a file or folder; its suffix says which.
+
+    Parameters
+    ----------
+    target : Path
+        ``name.tif`` (one page a frame), ``name.zarr`` (OME-Zarr), or a folder, which
+        gets ``mask000.tif ...`` and ``res_track.txt`` of ids that are linked already.
+    frames : iterable of numpy.ndarray
+        Labels ``(Y, X)``; or one array, ``(Y, X)`` or ``(T, Y, X)``.
+    like : Stack or None
+        The stack they belong to. None takes shape and length from `frames`.
+    overwrite : bool
+        A result that is there may be replaced, once the new one is complete.
+
+    Returns
+    -------
+    Path
+        `target`.
+
+    Raises
+    ------
+    OutputError
+        As `LabelWriter` and `ctc.write_result`.
+    """
+    if not hasattr(frames, "ndim"):
+        frames = frames if like is not None else np.stack(list(frames))
+    if hasattr(frames, "ndim"):
+        found = Stack.from_array(frames, target.stem)
+        like, frames = like or found, (found.frame(t) for t in range(len(found)))
+    assert like is not None
+    if target.suffix not in _SUFFIX.values():
+        kept = list(frames)
+        return write_result(target, kept, tracks_of(kept), overwrite, like.numbers)
+    with LabelWriter(target, like, overwrite) as out:
+        for labels in frames:
+            out.add(labels)
+    if out.kept:
+        raise OutputError(
+            f"{target}: only {out.count} of {len(like)} frames were made: they are "
+            f"kept in {out.kept}"
+        )
+    return target
+
+
+def target_for(folder: Path, stem: str, kind: Format) -> Path:
+    """Path of one stack's labels in a folder.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> target_for(Path("out"), "cells", "tiff").as_posix()
+    'out/cells.tif'
+    """
+    return folder / f"{stem}{_SUFFIX[kind]}"
+
+
+def _spare_source(target: Path, like: Stack) -> None:
+    sources = [p for p in (like.source, *like.files) if p is not None]
+    if target.exists() and any(target.resolve() == p.resolve() for p in sources):
+        raise OutputError(
+            f"{target}: is the image itself and is never replaced: choose another "
+            "folder for the result"
+        )
