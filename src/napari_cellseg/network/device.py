@@ -36,6 +36,12 @@ def choose_device(name: DeviceName = "auto") -> torch.device:
     return torch.device(name)
 
 
+def place(network: torch.nn.Module, device: torch.device) -> torch.nn.Module:
+    """Move a network to a device, its weights in the order that is fast there."""
+    # one call a change: torch's own annotations know no call for both
+    return network.to(device).to(memory_format=torch.channels_last)
+
+
 def mixed_precision(device: torch.device) -> AbstractContextManager[object]:
     """Autocast to the short float that the device computes fast, if it has one."""
     if device.type == "cuda":

@@ -29,7 +29,7 @@ class Maps:
 
     def __getitem__(self, name: str) -> NDArray[np.float32]:
         """One map, float32 of shape (Y, X)."""
-        return self.data[self.names.index(name)].astype(np.float32)
+        return np.asarray(self.data[self.names.index(name)], np.float32)
 
     @property
     def nbytes(self) -> int:

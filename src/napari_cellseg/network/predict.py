@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from napari_cellseg.network.device import mixed_precision
+from napari_cellseg.network.device import mixed_precision, place
 from napari_cellseg.network.maps import Maps
 from napari_cellseg.network.tiling import predict_tiled
 from napari_cellseg.preprocess import rescale
@@ -37,7 +37,7 @@ class Predictor:
     def __init__(self, bundle: Bundle, device: torch.device) -> None:
         self.bundle = bundle
         self.device = device
-        self._network = bundle.network.to(device, memory_format=torch.channels_last)
+        self._network = place(bundle.network, device)
 
     def steps(
         self, image: NDArray[np.float32], diameter: float, parameters: Network

@@ -75,7 +75,7 @@ class Pipeline:
         return self._predictors[name]
 
     def contrast(self, t: int, recipe: Recipe) -> NDArray[np.float32]:
-        """Normalise frame t as the network sees it, before rescaling; float32 (Y, X)."""
+        """Frame t with the contrast that the network sees, float32 (Y, X)."""
         where = self.stack.where(t)
         return normalize(self.stack.frame(t), recipe.preprocess, where)
 

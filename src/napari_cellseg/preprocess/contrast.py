@@ -103,7 +103,8 @@ def _finite(
     missing = ~np.isfinite(frame)
     if not missing.any():
         # the offset goes in double precision: float32 would round 32-bit images
-        return np.subtract(frame, frame.min(), dtype=np.float64).astype(np.float32)
+        offset = np.subtract(frame, frame.min(), dtype=np.float64)
+        return np.asarray(offset, np.float32)
     if parameters.nan == "refuse" or missing.all():
         y, x = np.argwhere(missing)[0]
         raise ImageError(
@@ -128,7 +129,7 @@ def _equalize(stretched: NDArray[np.float32]) -> NDArray[np.float32]:
     levels = np.round(stretched * 65535).astype(np.uint16)
     counts = np.bincount(levels.ravel(), minlength=65536)
     cumulative = np.cumsum(counts) / levels.size
-    return cumulative[levels].astype(np.float32)  # type: ignore[no-any-return]
+    return np.asarray(cumulative[levels], np.float32)
 
 
 def _clahe(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -38,15 +38,27 @@ def _warp(
     image = example.image
     if zoom < 0.75:
         # sampling would alias the detail that is finer than the new pixels
-        image = cv2.GaussianBlur(image, (0, 0), 0.4 / zoom)
-    size = (side, side)
-    mirror = {"borderMode": cv2.BORDER_REFLECT_101}
+        image = _blur(image, 0.4 / zoom)
     return Example(
-        np.asarray(cv2.warpAffine(image, matrix, size, flags=1, **mirror), np.float32),
-        np.asarray(cv2.warpAffine(example.labels, matrix, size, flags=0, **mirror)),
-        np.asarray(cv2.warpAffine(example.distance, matrix, size, flags=1, **mirror))
-        * np.float32(zoom),
+        _sample(image, matrix, side, cv2.INTER_LINEAR),
+        _sample(example.labels, matrix, side, cv2.INTER_NEAREST),
+        _sample(example.distance, matrix, side, cv2.INTER_LINEAR) * np.float32(zoom),
     )
+
+
+def _sample(
+    array: NDArray[Any], matrix: NDArray[np.float64], side: int, how: int
+) -> NDArray[Any]:
+    size = (side, side)
+    return np.asarray(
+        cv2.warpAffine(
+            array, matrix, size, flags=how, borderMode=cv2.BORDER_REFLECT_101
+        )
+    )
+
+
+def _blur(image: NDArray[Any], sigma: float) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
 
 
 def _affine(
@@ -86,7 +98,7 @@ def _relight_cells(
     )
     of_nearest = np.zeros(int(nearest.max()) + 1, np.float32)
     of_nearest[nearest[outside == 0]] = gains[compact[outside == 0]]
-    gain = cv2.GaussianBlur(of_nearest[nearest], (0, 0), 1.0)
+    gain = _blur(of_nearest[nearest], 1.0)
     if rng.random() < 0.5:
         gain = gain * np.where(outside, 1, _chromatin(image.shape, rng))
     background = _background(image, outside)
@@ -96,15 +108,15 @@ def _relight_cells(
 def _background(
     image: NDArray[np.float32], outside: NDArray[np.uint8]
 ) -> NDArray[np.float32]:
-    weight = cv2.GaussianBlur(outside.astype(np.float32), (0, 0), 24) + 1e-4
-    return np.asarray(cv2.GaussianBlur(image * outside, (0, 0), 24) / weight)
+    weight = _blur(outside.astype(np.float32), 24) + 1e-4
+    return np.asarray(_blur(image * outside, 24) / weight)
 
 
 def _chromatin(shape: tuple[int, ...], rng: Generator) -> NDArray[np.float32]:
     """Texture around 1, with dark nucleoli where its slow part is high."""
     fine = _noise_field(shape, rng.uniform(1, 2.5), rng)
     blobs = _noise_field(shape, rng.uniform(2, 4), rng) > rng.uniform(1.2, 2.5)
-    holes = cv2.GaussianBlur(blobs.astype(np.float32), (0, 0), 1)
+    holes = _blur(blobs.astype(np.float32), 1)
     texture = 1 + rng.uniform(0, 0.3) * fine - rng.uniform(0, 0.7) * holes
     return np.asarray(np.clip(texture, 0.1, None), np.float32)
 
@@ -112,7 +124,7 @@ def _chromatin(shape: tuple[int, ...], rng: Generator) -> NDArray[np.float32]:
 def _noise_field(
     shape: tuple[int, ...], sigma: float, rng: Generator
 ) -> NDArray[np.float32]:
-    field = cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (0, 0), sigma)
+    field = _blur(rng.standard_normal(shape, np.float32), sigma)
     return np.asarray(field / field.std(), np.float32)
 
 
@@ -137,12 +149,12 @@ def _degrade(
     image: NDArray[np.float32], settings: Augmentation, rng: Generator
 ) -> NDArray[np.float32]:
     if rng.random() < 0.3:
-        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, settings.blur))
+        image = _blur(image, rng.uniform(0.3, settings.blur))
     if rng.random() < 0.5:
         sigma = settings.noise * rng.random() ** 2
         noise = rng.standard_normal(image.shape, np.float32)
         if rng.random() < 0.3:
-            noise = cv2.GaussianBlur(noise, (0, 0), 0.7) * 2
+            noise = _blur(noise, 0.7) * 2
         # photon noise grows with the root of the signal
         shot = np.sqrt(np.clip(image, 0.05, None))
         image = image + np.float32(sigma) * noise * (shot if rng.random() < 0.5 else 1)

@@ -115,4 +115,4 @@ def _index(file: Path) -> dict[str, dict[str, str]]:
 
 
 def _grey(image: NDArray[np.generic]) -> NDArray[np.generic]:
-    return image if image.ndim == 2 else image[..., :3].mean(-1)  # type: ignore[attr-defined,no-any-return]
+    return image if image.ndim == 2 else image[..., :3].mean(-1)

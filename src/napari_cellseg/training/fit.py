@@ -13,7 +13,7 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from napari_cellseg.network.architectures import build_network
-from napari_cellseg.network.device import mixed_precision
+from napari_cellseg.network.device import mixed_precision, place
 from napari_cellseg.protocol import Augmentation, Protocol
 from napari_cellseg.training.augment import random_crop
 from napari_cellseg.training.checkpoint import State, restore, snapshot
@@ -89,12 +89,10 @@ def fit(
         After every epoch.
     """
     torch.manual_seed(protocol.seed)
-    network = build_network(protocol.architecture).to(
-        device, memory_format=torch.channels_last
-    )
+    network = place(build_network(protocol.architecture), device)
     average = AveragedModel(
         network,
-        multi_avg_fn=get_ema_multi_avg_fn(protocol.averaging),
+        multi_avg_fn=get_ema_multi_avg_fn(protocol.averaging),  # type: ignore[no-untyped-call]
         use_buffers=True,
     )
     optimizer = torch.optim.AdamW(
