@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     Levels: TypeAlias = tuple[NDArray[np.int32], NDArray[np.float64]]
 
 STEPS = 65535
-"""Steps between the lowest and the highest level of a quantised landscape."""
+"""Most steps between the lowest and the highest level of a landscape."""
 
 
 def squared_distance(mask: NDArray[np.bool_]) -> NDArray[np.int64 | np.int32]:
@@ -69,12 +69,12 @@ def distance_levels(mask: NDArray[np.bool_]) -> Levels:
 def landscape_levels(
     mask: NDArray[np.bool_], landscape: NDArray[np.floating]
 ) -> Levels:
-    """Round a landscape to 65,536 levels over its range in the mask.
+    """Round a landscape to at most 65,536 levels over its range in the mask.
 
     Returns
     -------
     levels : int32 (Y, X)
-        1 ... 65536 in the mask, 0 outside; all 1 if the landscape is flat.
+        1 ... 65536 at most in the mask, 0 outside; all 1 if the landscape is flat.
     heights : float64 (L + 1,)
         The landscape's value at each level.
 
@@ -94,9 +94,7 @@ def landscape_levels(
             f"the landscape is {landscape[y, x]} at (y, x) = ({y}, {x}); "
             "it must be finite in the whole mask"
         )
-    step = (high - low) / STEPS
-    if step == 0:
-        levels[mask] = 1
-        return levels, np.array([low, low])
+    # a power of two keeps whole numbers, and what half precision holds, exact
+    step = 2.0 ** np.ceil(np.log2((high - low) / STEPS)) if high > low else 1.0
     levels[mask] = np.rint((values - low) / step).astype(np.int32) + 1
-    return levels, low + step * np.arange(-1.0, STEPS + 1)
+    return levels, low + step * np.arange(-1.0, levels.max())

@@ -54,6 +54,8 @@ def foreground(
     if parameters.smallest_area is None:
         raise ValueError("the smallest area is automatic: fit it to a diameter first")
     mask = np.ascontiguousarray(probability > parameters.threshold)
+    if not mask.any():
+        return mask
     mask = morphology.remove_small(mask, parameters.smallest_area)
     closing = parameters.element_size > 1
     kernel = morphology.element(parameters.element, parameters.element_size)

@@ -147,10 +147,10 @@ def build(mask: NDArray[np.bool_], landscape: ArrayLike | None = None) -> Hierar
     mask : bool (Y, X)
         Foreground. It may touch the image border, be empty (no basin) or full.
     landscape : real (Y, X), optional
-        Height, great inside cells. It is rounded to 65,536 levels over its range in the
-        mask. Without it, the exact Euclidean distance (px) to the background, for
-        which the image border does not count as background; a mask without
-        background is one region.
+        Height, great inside cells. It is rounded to at most 65,536 levels over its
+        range in the mask, a power of two apart: whole numbers stay exact. Without it,
+        the exact Euclidean distance (px) to the background, for which the image border
+        does not count as background; a mask without background is one region.
 
     Returns
     -------

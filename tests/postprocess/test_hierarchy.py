@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tifffile
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy import ndimage
+from skimage.measure import label
+from skimage.morphology import local_maxima, reconstruction
+from skimage.segmentation import watershed
+
+from napari_cellseg.postprocess import build
+from napari_cellseg.postprocess._levels import squared_distance
+
+OUTSIDE = -1e9
+DEPTHS = (0, 0.25, 0.5, 1, 2, 4, 8)
+GOLD = (
+    "Fluo-N2DH-GOWT1/02_GT/SEG/man_seg001.tif",
+    "Fluo-N2DH-GOWT1/01_GT/SEG/man_seg021.tif",
+    "Fluo-N2DH-SIM+/01_GT/SEG/man_seg020.tif",
+    "DIC-C2DH-HeLa/01_ST/SEG/man_seg020.tif",
+)
+
+masks = hnp.arrays(bool, hnp.array_shapes(min_dims=2, max_dims=2, max_side=14))
+depths = st.sampled_from((0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3))
+
+
+def disks(seed: int, side: int = 200) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    y, x = np.ogrid[:side, :side]
+    mask = np.zeros((side, side), bool)
+    for _ in range(40):
+        (cy, cx), r = rng.integers(0, side, 2), rng.integers(5, 16)
+        mask |= (y - cy) ** 2 + (x - cx) ** 2 <= r * r
+    return mask
+
+
+def exact_markers(mask: np.ndarray, height: np.ndarray, h: float) -> np.ndarray:
+    """Regional maxima of the h-reconstruction, components kept apart.
+
+    Reconstruction copies values and never adds, so that plateaus stay exact.
+    """
+    image = np.pad(np.where(mask, height, OUTSIDE), 1, constant_values=OUTSIDE)
+    raised = reconstruction(image - h, image) if h else image
+    return label(local_maxima(raised)[1:-1, 1:-1].astype(bool) & mask)
+
+
+def agreement(labels: np.ndarray, markers: np.ndarray, flooded: np.ndarray) -> float:
+    names = np.zeros(markers.max() + 1, int)
+    names[markers[markers > 0]] = labels[markers > 0]
+    return float((names[flooded] == labels)[labels > 0].mean())
+
+
+@given(masks)
+def test_squared_distance_is_scipys(mask):
+    if mask.all():
+        assert (squared_distance(mask) == 1).all()
+        return
+    expected = np.rint(ndimage.distance_transform_edt(mask) ** 2)
+    np.testing.assert_array_equal(squared_distance(mask), expected)
+
+
+@pytest.mark.parametrize("shape", [(1, 50_000), (50_000, 1)])
+def test_squared_distance_is_exact_far_away(shape):
+    mask = np.ones(shape, bool)
+    mask[0, 0] = False
+    squares = squared_distance(mask)
+    np.testing.assert_array_equal(squares.ravel(), np.arange(50_000) ** 2)
+    split = build(mask)
+    assert split.count == 1
+    assert split.labels(1).max() == 1
+
+
+@given(masks, depths)
+def test_number_is_that_of_exact_reconstruction(mask, h):
+    height = np.sqrt(squared_distance(mask))
+    expected = exact_markers(mask, height, h).max() if mask.any() else 0
+    split = build(mask)
+    assert split.number(h) == expected
+    assert split.labels(h).max() == expected
+
+
+@given(masks, st.integers(1, 6), st.integers(0, 4), st.integers(0, 2**32 - 1))
+def test_number_on_plateaus_of_a_given_landscape(mask, top, h, seed):
+    height = np.random.default_rng(seed).integers(-top, top + 1, mask.shape)
+    expected = exact_markers(mask, height, h).max() if mask.any() else 0
+    assert build(mask, height).number(h) == expected
+
+
+@given(masks, depths)
+def test_labels_partition_the_mask(mask, h):
+    labels = build(mask).labels(h)
+    np.testing.assert_array_equal(labels > 0, mask)
+    for one in range(1, labels.max() + 1):
+        assert label(labels == one).max() == 1
+
+
+@given(masks)
+def test_levels_are_where_the_number_changes(mask):
+    split = build(mask)
+    levels = split.levels()
+    steps = [split.number(h) for h in levels]
+    before = [split.number(np.nextafter(h, 0)) for h in levels]
+    assert (levels > 0).all()
+    assert all(b > a for a, b in zip(steps, before, strict=True))
+    assert split.number(0) == split.count
+    components = label(mask, connectivity=2).max()
+    assert split.number(np.inf) == components
+    assert steps[-1:] in ([], [components])
+
+
+@given(masks, depths)
+def test_regions_only_merge_as_h_grows(mask, h):
+    split = build(mask)
+    fine, coarse = split.labels(h), split.labels(h + 0.5)
+    pairs = np.unique(np.stack([fine[mask], coarse[mask]]), axis=1)
+    assert pairs.shape[1] == fine.max()
+
+
+@given(masks, depths)
+def test_region_numbers_that_do_not_change_with_h(mask, h):
+    split = build(mask)
+    stable = split.labels(h, consecutive=False)
+    kept = np.unique(stable[mask])
+    np.testing.assert_array_equal(kept, np.flatnonzero(split.dynamics > h)[1:])
+    np.testing.assert_array_equal(
+        np.searchsorted(kept, stable[mask]) + 1, split.labels(h)[mask]
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("h", DEPTHS[2:])
+def test_pixels_agree_with_an_exact_watershed(seed, h):
+    mask = disks(seed)
+    squares = squared_distance(mask)
+    markers = exact_markers(mask, np.sqrt(squares), h)
+    labels = build(mask).labels(h)
+    assert labels.max() == markers.max()
+    assert agreement(labels, markers, watershed(-squares, markers, mask=mask)) >= 0.995
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("name", GOLD)
+def test_real_masks_agree_with_exact_reconstruction(shared_data, name):
+    mask = tifffile.imread(shared_data / "ctc" / name) > 0
+    squares = np.rint(ndimage.distance_transform_edt(mask) ** 2).astype(np.int64)
+    np.testing.assert_array_equal(squared_distance(mask), squares)
+    split = build(mask)
+    for h in DEPTHS:
+        markers = exact_markers(mask, np.sqrt(squares), h)
+        assert split.number(h) == markers.max()
+        if h >= 0.5:
+            flooded = watershed(-squares, markers, mask=mask)
+            assert agreement(split.labels(h), markers, flooded) >= 0.995
+
+
+def test_a_pair_splits_below_its_dynamics():
+    mask = np.array([[1, 1, 1, 1, 1, 1, 1]], bool)
+    split = build(mask, np.array([[1, 5, 4, 2, 3, 4, 1]]))
+    np.testing.assert_allclose(split.dynamics, [np.inf, np.inf, 2])
+    assert split.parents.tolist() == [0, 0, 1]
+    assert split.labels(1.9).tolist() == [[1, 1, 1, 1, 2, 2, 2]]
+    assert split.labels(2.1).tolist() == [[1, 1, 1, 1, 1, 1, 1]]
+
+
+def test_a_basin_joins_the_neighbour_at_its_saddle_not_the_highest():
+    height = np.array([[9, 1, 5, 3, 4, 0, 8]])
+    split = build(np.ones((1, 7), bool), height)
+    labels = split.labels(1.5)[0]
+    assert labels[4] == labels[2]
+    assert len({*labels[[0, 2, 6]]}) == 3
+
+
+def test_equal_peaks_in_a_row_become_one():
+    height = np.array([[3, 2, 3, 1, 3, 2, 3]])
+    split = build(np.ones((1, 7), bool), height)
+    assert [split.number(h) for h in (0, 1.5, 2.5)] == [4, 2, 1]
+    assert split.labels(1.5).tolist() == [[1, 1, 1, 1, 2, 2, 2]]
+
+
+def test_canonical_masks():
+    assert build(np.zeros((3, 4), bool)).labels(0).max() == 0
+    assert build(np.zeros((0, 4), bool)).labels(0).shape == (0, 4)
+    assert build(np.ones((3, 4), bool)).labels(0).tolist() == [[1] * 4] * 3
+    assert build(np.ones((1, 1), bool)).labels(9).tolist() == [[1]]
+    assert build(np.zeros((3, 4), bool), np.zeros((3, 4))).count == 0
+    assert build(np.ones((3, 4), bool), np.full((3, 4), 7.0)).count == 1
+
+
+def test_more_regions_than_uint16_holds():
+    mask = np.zeros((600, 600), bool)
+    mask[::2, ::2] = True
+    labels = build(mask).labels(0)
+    assert labels.dtype == np.uint32
+    assert labels.max() == 300 * 300
+    assert build(mask[:400]).labels(0).dtype == np.uint16
+
+
+def test_float16_landscape_and_units():
+    height = np.array([[0, 10, 4, 6, 0]], np.float16)
+    split = build(height > 0, height)
+    np.testing.assert_allclose(split.levels(), [2], atol=6 / 65535)
+
+
+@pytest.mark.parametrize("h", [-1, -1e-9, np.nan])
+def test_negative_h_is_refused(h):
+    split = build(np.ones((2, 2), bool))
+    for method in (split.cut, split.labels, split.number):
+        with pytest.raises(ValueError, match="h must be at least 0"):
+            method(h)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_landscape_must_be_finite_in_the_mask(bad):
+    height = np.zeros((4, 5))
+    height[2, 3] = bad
+    mask = np.ones((4, 5), bool)
+    with pytest.raises(ValueError, match=r"\(y, x\) = \(2, 3\)"):
+        build(mask, height)
+    mask[2, 3] = False
+    assert build(mask, height).count == 1
+
+
+def test_shapes_are_checked():
+    with pytest.raises(ValueError, match=r"\(Y, X\)"):
+        build(np.ones((2, 2, 2), bool))
+    with pytest.raises(ValueError, match="differ in shape"):
+        build(np.ones((2, 2), bool), np.ones((2, 3)))
