@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PYTHON ?=
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
+BENCH ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A person sees the downloads move; a workflow's log stays short.
@@ -50,8 +51,8 @@ contracts: $(VENV)/.installed-test ## who may import whom, with import-linter
 tests: $(VENV)/.installed-test ## the tests alone; PYTEST_ARGS="-k name" chooses some
 	$(SCREEN) $(BIN)/python -m pytest $(PYTEST_ARGS)
 
-bench: $(VENV)/.installed-test ## time the steps of a slider move and of a whole run
-	BIN="$(BIN)" sh scripts/bench.sh
+bench: $(VENV)/.installed-test ## measure speed and accuracy; BENCH="name" chooses some
+	@BIN="$(BIN)" sh scripts/bench.sh $(BENCH)
 
 format: $(VENV)/.installed-test ## mend what ruff can mend
 	$(BIN)/ruff check --fix .

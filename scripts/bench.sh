@@ -1,9 +1,12 @@
 #!/bin/sh
-# Run every benchmark, one after the other: they time themselves and need quiet cores.
+# Run the benchmarks, one after the other: they time themselves and need quiet cores.
+#   bench.sh [NAME...]   the names of files in benchmarks/, without .py; all by default
 set -eu
 
-for file in benchmarks/bench_*.py; do
-    [ -e "$file" ] || { echo "There are no benchmarks yet." >&2; exit 1; }
-    echo "== $file"
-    "$BIN/python" "$file"
+if [ $# -eq 0 ]; then
+    set -- $(find benchmarks -name '[a-z]*.py' -exec basename {} .py \; | sort)
+fi
+for name in "$@"; do
+    echo "== $name"
+    "$BIN/python" "benchmarks/$name.py"
 done

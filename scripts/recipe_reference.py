@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from napari_cellseg.parameters import Parameters
@@ -40,29 +40,20 @@ def cell(text: str) -> str:
 
 def shown(value: Any) -> str:
     """Show a default as the recipe file would have it."""
-    if value is None:
-        return "*empty*"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, str):
-        return f'`"{value}"`'
-    if isinstance(value, tuple):
-        return f"`{list(value)}`"
-    return f"`{value}`"
+    return "*empty*" if value is None else f"`{json.dumps(value)}`"
 
 
 def choices(annotation: Any) -> str:
     """List the values that a field with fixed choices takes, or nothing."""
     for kind in (annotation, *get_args(annotation)):
         if get_origin(kind) is Literal:
-            values = [v for v in get_args(kind) if v is not NoneType]
-            return ", ".join(shown(v) for v in values)
+            return ", ".join(shown(value) for value in get_args(kind))
     return ""
 
 
 def bounds(field: FieldInfo) -> str:
     """Choices or bounds, as one short text."""
-    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "multiple_of": "multiple of"}
     limits = [
         f"{sign} {getattr(rule, name):g}"
         for rule in field.metadata
