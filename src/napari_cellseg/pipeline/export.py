@@ -1,0 +1,250 @@
+"""Labels to files as they come: linked over time where asked, the recipe beside.
+
+The window's Export dock and the command line both write through this.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from napari_cellseg.errors import OutputError
+from napari_cellseg.io.results import LabelWriter
+from napari_cellseg.pipeline.challenge import PARTIAL, ChallengeWriter
+from napari_cellseg.tracking import Linking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_cellseg.io.images import Stack
+    from napari_cellseg.recipe import Recipe
+    from napari_cellseg.tracking import Track
+
+Format = Literal["ctc", "tiff", "zarr"]
+RECIPE = "recipe.toml"
+_SUFFIX = {"tiff": ".tif", "zarr": ".zarr"}
+_TABLE = 2**24
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an export is.
+
+    Attributes
+    ----------
+    step : {"frames", "writing", "done"}
+        Frames are coming; they are linked and written; all is there.
+    done, total : int
+        Finished frames, and all.
+    objects : int
+        Objects in the finished frames, counted frame by frame.
+    """
+
+    step: Literal["frames", "writing", "done"]
+    done: int
+    total: int
+    objects: int
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where one stack's labels go.
+
+    Attributes
+    ----------
+    folder : Path
+        The folder that the user chose.
+    name : str
+        Stem of what is written there. Empty for ``ctc`` in the folder itself.
+    format : {"ctc", "tiff", "zarr"}
+        ctc: ``mask000.tif ...`` linked over time, and ``res_track.txt``; tiff: one
+        label file; zarr: OME-Zarr labels.
+    recipe : str
+        Name of the recipe's file in ``folder``.
+    """
+
+    folder: Path
+    name: str
+    format: Format = "tiff"
+    recipe: str = RECIPE
+
+    @property
+    def path(self) -> Path:
+        """The file or folder of the labels."""
+        return self.folder / f"{self.name}{_SUFFIX.get(self.format, '')}"
+
+    @property
+    def recipe_path(self) -> Path:
+        """The file of the recipe."""
+        return self.folder / self.recipe
+
+
+def targets(folder: Path, names: Sequence[str], kind: Format) -> list[Target]:
+    """Targets of one or several stacks in a folder.
+
+    The challenge result of a single stack is the folder itself. Of several stacks, each
+    has a file or folder of its name, and a recipe of its own.
+
+    Raises
+    ------
+    OutputError
+        If two stacks have one name.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> [t.path.as_posix() for t in targets(Path("out"), ["a", "b"], "tiff")]
+    ['out/a.tif', 'out/b.tif']
+    >>> [t.path.as_posix() for t in targets(Path("out"), ["a"], "ctc")]
+    ['out']
+    """
+    if len(names) == 1:
+        return [Target(folder, "" if kind == "ctc" else names[0], kind)]
+    double = [name for name in names if names.count(name) > 1]
+    if double:
+        raise OutputError(
+            f"{len(double)} inputs are named {double[0]!r} and would overwrite each "
+            f"other in {folder}: rename them, or run them into folders of their own."
+        )
+    return [Target(folder, name, kind, f"{name}.{RECIPE}") for name in names]
+
+
+def check(goals: Iterable[Target], overwrite: bool = False) -> None:
+    """Refuse what cannot be written before any work is done; make the folders.
+
+    Raises
+    ------
+    OutputError
+        If a folder cannot be made or written to, or results are there already and may
+        not be replaced; the text names them.
+    """
+    for goal in goals:
+        held = _held(goal)
+        if held and not overwrite:
+            raise OutputError(
+                f"{goal.folder} holds results already ({', '.join(held[:3])}): choose "
+                "another folder, or replace them with --overwrite."
+            )
+        _check_writable(goal.folder)
+
+
+def save(
+    labels: Iterable[NDArray[np.unsignedinteger] | None],
+    stack: Stack,
+    goal: Target,
+    *,
+    recipe: Recipe | None = None,
+    tracks: Sequence[Track] | None = None,
+    overwrite: bool = False,
+) -> Iterator[Progress]:
+    """Write the labels of a stack as they come; what is held of them does not grow.
+
+    If ``labels`` raises, or the caller throws into this generator or closes it, the
+    frames finished until then are kept beside the result's place, under a name with
+    ``partial``; the error's notes say where. A former result stays until the new one
+    is complete.
+
+    Parameters
+    ----------
+    labels : iterable of array of shape (Y, X), or None
+        Labels of each frame in order, unsigned; None is handed on as a sign of life
+        between frames.
+    stack : Stack
+        What the labels are of: its length, pixel size, time step and frame numbers.
+    goal : Target
+        Where they go.
+    recipe : Recipe, optional
+        Written beside, with the numbers that made the labels; ``ctc`` is linked by its
+        section ``tracking``, or by the defaults without a recipe.
+    tracks : sequence of Track, optional
+        The lineage of labels whose ids are consistent over time already; ``ctc`` then
+        links nothing.
+    overwrite : bool
+        Replace a former result.
+
+    Yields
+    ------
+    Progress
+        After each frame, before the result is completed, and at the end.
+
+    Raises
+    ------
+    OutputError
+        If the result cannot be written, or one is there already.
+    """
+    check([goal], overwrite)
+    linking = recipe.tracking if recipe else Linking()
+    total, done, objects = len(stack), 0, 0
+    with _writer(goal, stack, linking, tracks, overwrite) as writer:
+        try:
+            for frame in labels:
+                if frame is not None:
+                    writer.add(frame)
+                    done, objects = done + 1, objects + _count(frame)
+                yield Progress("frames", done, total, objects)
+            yield Progress("writing", done, total, objects)
+        except BaseException as error:
+            error.add_note(_kept(done, stack, writer.kept))
+            raise
+    if recipe is not None:
+        _save_recipe(recipe, goal.recipe_path)
+    yield Progress("done", done, total, objects)
+
+
+def _writer(
+    goal: Target,
+    stack: Stack,
+    linking: Linking,
+    tracks: Sequence[Track] | None,
+    overwrite: bool,
+) -> LabelWriter | ChallengeWriter:
+    if goal.format == "ctc":
+        return ChallengeWriter(goal.path, stack, linking, tracks, overwrite)
+    return LabelWriter(goal.path, stack, overwrite)
+
+
+def _count(labels: NDArray[np.unsignedinteger]) -> int:
+    if labels.max(initial=0) < _TABLE:
+        return int(np.count_nonzero(np.bincount(labels.ravel())[1:]))
+    return int(np.count_nonzero(np.unique(labels)))
+
+
+def _held(goal: Target) -> list[str]:
+    """Names of what is in the way of a result."""
+    found = {p.name for p in (goal.path, goal.recipe_path) if p.exists()}
+    if goal.format == "ctc":
+        there = os.listdir(goal.path) if goal.path.is_dir() else ()
+        found = {name for name in there if name[0] != "." and name != PARTIAL}
+        found |= {goal.recipe} if goal.recipe_path.exists() else set()
+    return sorted(found)
+
+
+def _check_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"{folder} cannot be made ({error.strerror}): choose another folder."
+        ) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder} may not be written to: choose another folder.")
+
+
+def _save_recipe(recipe: Recipe, path: Path) -> None:
+    beside = path.with_name(f".{path.name}.part")
+    recipe.save(beside)
+    beside.replace(path)
+
+
+def _kept(done: int, stack: Stack, place: Path | None) -> str:
+    if not done or place is None:
+        return "No frame was finished; nothing was written."
+    first, last = stack.number(0), stack.number(done - 1)
+    which = f"frames {first} to {last}" if done > 1 else f"frame {first}"
+    return f"Finished: {done} of {len(stack)} frames; {which} are kept in {place}."
