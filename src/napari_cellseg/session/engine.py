@@ -1,0 +1,217 @@
+"""Computes what a session asks for, in whatever thread it is called.
+
+torch is imported with the pipeline, which takes seconds: not before the first
+prediction, and in the worker.
+"""
+
+from __future__ import annotations
+
+import logging
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from napari_cellseg.errors import CellsegError
+from napari_cellseg.preprocess import normalize
+from napari_cellseg.session.requests import Answer, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+
+    from napari_cellseg.io.images import Stack
+    from napari_cellseg.network.device import DeviceName
+    from napari_cellseg.parameters import Parameters
+    from napari_cellseg.pipeline import Estimate, Pipeline
+    from napari_cellseg.recipe import Recipe
+    from napari_cellseg.session.requests import Request
+
+_log = logging.getLogger(__name__)
+
+EXPECTED = (CellsegError, MemoryError, OSError, RuntimeError, ValueError)
+"""What may go wrong with images, models and memory; any other is a fault of ours."""
+
+
+class Engine:
+    """Answers requests about one stack from a cached pipeline.
+
+    Two threads may call it at once: `respond` for the frame on screen, `segment` for
+    longer work.
+
+    Parameters
+    ----------
+    stack : Stack
+        The images.
+    device : {"auto", "cpu", "cuda", "mps"}
+        Where networks run.
+    """
+
+    def __init__(self, stack: Stack, device: DeviceName = "auto") -> None:
+        self.stack = stack
+        self.device = device
+        self._pipeline: Pipeline | None = None
+        self._estimates: dict[Hashable, Estimate] = {}
+        self._lock = Lock()
+
+    def estimate_for(self, recipe: Recipe) -> Estimate | None:
+        """Return the diameter estimated for a recipe's contrast and network, if any."""
+        return self._estimates.get(_estimate_key(recipe))
+
+    def resolve(self, recipe: Recipe) -> Recipe | None:
+        """Numbers for what is automatic; None if the diameter is not known yet."""
+        diameter = recipe.scale.diameter
+        if diameter is None:
+            estimate = self.estimate_for(recipe)
+            if estimate is None:
+                return None
+            diameter = estimate.diameter
+        return recipe.replace(
+            scale=recipe.scale.replace(diameter=diameter),
+            postprocess=recipe.postprocess.fit(diameter),
+        )
+
+    def has_maps(self, t: int, recipe: Recipe) -> bool:
+        """Whether frame t can be segmented without predicting it."""
+        resolved = self.resolve(recipe)
+        if self._pipeline is None or resolved is None:
+            return False
+        return self._pipeline.has_maps(t, resolved)
+
+    def respond(self, request: Request) -> Answer:
+        """Answer with what can be had at once: the labels only of a predicted frame."""
+        recipe = self.resolve(request.recipe)
+        segmentation = contrast = None
+        t = request.frame
+        try:
+            if request.preview:
+                where = self.stack.where(t)
+                frame = self.stack.frame(t)
+                contrast = normalize(frame, request.recipe.preprocess, where)
+            if recipe and self._pipeline and self.has_maps(t, recipe):
+                segmentation = self._pipeline.segment(t, recipe)
+        except EXPECTED as error:
+            return Answer(request, recipe or request.recipe, error=explain(error))
+        return Answer(request, recipe or request.recipe, segmentation, contrast)
+
+    def estimate(self, request: Request) -> Iterator[Step | Answer]:
+        """Estimate the diameter anew, for the request's contrast and network."""
+        try:
+            yield from self._load(request.recipe)
+            self._estimates.pop(_estimate_key(request.recipe), None)
+            yield from self._estimate(request.recipe)
+        except EXPECTED as error:
+            yield Answer(request, request.recipe, error=explain(error))
+
+    def segment(
+        self,
+        frames: Sequence[int],
+        ask: Callable[[int], Request],
+        done: Mapping[int, Recipe] | None = None,
+    ) -> Iterator[Step | Answer]:
+        """Predict and segment frames until all are by the newest parameters.
+
+        Parameters
+        ----------
+        frames : sequence of int
+            In the order wanted.
+        ask : callable
+            Gives the request for a frame by the parameters of this moment.
+        done : mapping of int to Recipe, optional
+            Recipes of the frames that have results; the newest are not made again.
+
+        Yields
+        ------
+        Step or Answer
+            A step at least every tile, an answer every frame. The first answer with an
+            error is the last.
+        """
+        kept = {t: decisive(recipe) for t, recipe in (done or {}).items()}
+        for request in self._outdated(frames, ask, kept):
+            try:
+                yield from self._segment(request, frames, kept)
+            except EXPECTED as error:
+                yield Answer(request, request.recipe, error=explain(error))
+                return
+
+    def _outdated(
+        self,
+        frames: Sequence[int],
+        ask: Callable[[int], Request],
+        kept: Mapping[int, tuple[Parameters, ...]],
+    ) -> Iterator[Request]:
+        while frames:
+            recipe = self.resolve(ask(frames[0]).recipe)
+            newest = decisive(recipe) if recipe else ()
+            todo = [t for t in frames if not recipe or kept.get(t) != newest]
+            if not todo:
+                return
+            yield ask(todo[0])
+
+    def _segment(
+        self,
+        request: Request,
+        frames: Sequence[int],
+        kept: dict[int, tuple[Parameters, ...]],
+    ) -> Iterator[Step | Answer]:
+        t, total = request.frame, len(frames)
+        yield from self._load(request.recipe)
+        if self.resolve(request.recipe) is None:
+            yield from self._estimate(request.recipe)
+        recipe = self.resolve(request.recipe)
+        assert recipe is not None
+        fresh = sum(kept.get(i) == decisive(recipe) for i in frames)
+        maps = None
+        for step in self.pipeline.predict(t, recipe):
+            maps = step
+            yield Step(f"Predicting frame {t}", fresh, total)
+        found = self.pipeline.segment(t, recipe, maps)
+        kept[t] = decisive(recipe)
+        yield Answer(request, recipe, found)
+        yield Step(f"Frame {t} done", fresh + 1, total)
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline, made when it is first needed."""
+        with self._lock:
+            if self._pipeline is None:
+                from napari_cellseg.pipeline import Pipeline
+
+                self._pipeline = Pipeline(self.stack, self.device)
+            return self._pipeline
+
+    def _load(self, recipe: Recipe) -> Iterator[Step]:
+        if self._pipeline is None:
+            yield Step("Loading the model…")
+            from napari_cellseg.postprocess import warm_up
+
+            warm_up()
+        self.pipeline.predictor(recipe)
+
+    def _estimate(self, recipe: Recipe) -> Iterator[Step]:
+        from napari_cellseg.pipeline import estimate_diameter
+
+        yield Step("Estimating the cell diameter…")
+        found = estimate_diameter(self.pipeline, recipe)
+        self._estimates[_estimate_key(recipe)] = found
+        yield Step(f"Diameter: {found.diameter:.1f} px")
+
+
+def decisive(recipe: Recipe) -> tuple[Parameters, ...]:
+    """Return the sections of a recipe that decide the labels of a frame."""
+    return recipe.preprocess, recipe.scale, recipe.network, recipe.postprocess
+
+
+def explain(error: BaseException) -> str:
+    """Words for the user, of what went wrong and what to do."""
+    _log.debug("reported to the user", exc_info=error)
+    text = str(error) or type(error).__name__
+    if isinstance(error, MemoryError) or "out of memory" in text.lower():
+        return (
+            "Not enough memory. Choose a smaller tile in the recipe (network.tile), or "
+            f"close other programs, then try again. ({text.splitlines()[0]})"
+        )
+    if isinstance(error, CellsegError):
+        return text
+    return f"{type(error).__name__}: {text}"
+
+
+def _estimate_key(recipe: Recipe) -> Hashable:
+    return recipe.preprocess, recipe.network

@@ -1,0 +1,81 @@
+"""Undo and redo of a value; the moves of one drag are one step."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+
+DEPTH = 200
+
+
+class History(Generic[V]):
+    """A value and what it was before.
+
+    Parameters
+    ----------
+    value : V
+        The value to begin with; it is never changed, only replaced.
+
+    Examples
+    --------
+    >>> history = History(1)
+    >>> history.hold()
+    >>> history.change(2)
+    >>> history.change(3)
+    >>> history.release()
+    >>> history.undo(), history.redo()
+    (1, 3)
+    """
+
+    def __init__(self, value: V) -> None:
+        self.value = value
+        self._past: list[V] = []
+        self._future: list[V] = []
+        self._held = False
+        self._moved = False
+
+    @property
+    def previous(self) -> V | None:
+        """What `undo` would bring back."""
+        return self._past[-1] if self._past else None
+
+    @property
+    def next(self) -> V | None:
+        """What `redo` would bring back."""
+        return self._future[-1] if self._future else None
+
+    def hold(self) -> None:
+        """Begin a drag: changes until `release` are one step."""
+        self._held, self._moved = True, False
+
+    def release(self) -> None:
+        """End a drag; one that came back to where it began is no step."""
+        self._held = False
+        if self._moved and self._past and self._past[-1] == self.value:
+            self._past.pop()
+
+    def change(self, value: V) -> None:
+        """Replace the value; the old one can be had again."""
+        if value == self.value:
+            return
+        if not (self._held and self._moved):
+            self._past.append(self.value)
+            del self._past[:-DEPTH]
+        self._moved = True
+        self._future.clear()
+        self.value = value
+
+    def undo(self) -> V:
+        """Go back a step, if there is one; the value after it."""
+        if self._past:
+            self._future.append(self.value)
+            self.value = self._past.pop()
+        return self.value
+
+    def redo(self) -> V:
+        """Take back an `undo`, if there is one; the value after it."""
+        if self._future:
+            self._past.append(self.value)
+            self.value = self._future.pop()
+        return self.value

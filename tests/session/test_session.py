@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from napari_cellseg.pipeline import Pipeline, resolve, segment_stack
+from napari_cellseg.session import Answer, Session, Step, advice, count_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from napari_cellseg.io.images import Stack
+    from napari_cellseg.recipe import Recipe
+
+
+def answers(steps: Iterable[Step | Answer]) -> list[Answer]:
+    return [s for s in steps if isinstance(s, Answer)]
+
+
+def predict(session: Session, *frames: int) -> list[Answer]:
+    assert session.engine is not None
+    found = answers(session.engine.segment(frames, session.request))
+    for answer in found:
+        session.accept(answer)
+    return found
+
+
+def test_importing_the_session_imports_no_torch_and_no_qt() -> None:
+    code = (
+        "import sys, napari_cellseg.session; "
+        "print([m for m in ('torch', 'qtpy', 'napari', 'numba') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert out.stdout.strip() == b"[]"
+
+
+def test_frames_equal_those_without_a_window(session: Session) -> None:
+    (first,) = predict(session, 0)
+    assert session.engine is not None
+    maps = session.engine.pipeline.maps(0, first.recipe)
+    middle = float(np.median(maps["foreground"]))
+    session.change("postprocess", h=0.3, threshold=middle, smallest_area=2.0)
+    found = predict(session, 0, 1, 2, 3)
+    assert session.stack is not None
+    pipeline = Pipeline(session.stack, "cpu")
+    ready = resolve(session.recipe, pipeline)
+    expected = [s for _, s in segment_stack(pipeline, ready) if s is not None]
+    assert len(found) == len(expected) == 4
+    assert any(s.count > 1 for s in expected)
+    for answer, segmentation in zip(found, expected, strict=True):
+        assert answer.segmentation is not None
+        np.testing.assert_array_equal(answer.segmentation.labels, segmentation.labels)
+        np.testing.assert_array_equal(answer.segmentation.mask, segmentation.mask)
+
+
+def test_a_predicted_frame_follows_and_another_does_not(session: Session) -> None:
+    assert not session.can_follow(0)
+    predict(session, 0)
+    assert session.up_to_date(0)
+    session.change("postprocess", threshold=0.3)
+    assert not session.up_to_date(0)
+    assert session.can_follow(0)
+    assert session.engine is not None
+    answer = session.engine.respond(session.request())
+    assert session.accept(answer)
+    assert session.up_to_date(0)
+    session.go(1)
+    assert session.engine.respond(session.request()).segmentation is None
+
+
+def test_new_contrast_needs_a_new_prediction(session: Session) -> None:
+    predict(session, 0)
+    session.change("preprocess", method="equalize")
+    assert not session.can_follow(0)
+    session.undo()
+    assert session.can_follow(0)
+    assert session.up_to_date(0)
+
+
+def test_an_older_answer_is_dropped(session: Session) -> None:
+    predict(session, 0)
+    assert session.engine is not None
+    older = session.engine.respond(session.request())
+    session.change("postprocess", threshold=0.3)
+    newer = session.engine.respond(session.request())
+    seen: list[Answer] = []
+    session.answered.connect(seen.append)
+    assert session.accept(newer)
+    assert not session.accept(older)
+    assert seen == [newer]
+    assert session.up_to_date(0)
+
+
+def test_an_empty_answer_does_not_outdate_a_prediction(session: Session) -> None:
+    assert session.engine is not None
+    steps = session.engine.segment([0], session.request)
+    (found,) = answers(steps)
+    session.accept(session.engine.respond(session.request(1)))
+    assert session.accept(found)
+
+
+def test_answers_for_a_former_stack_are_dropped(session: Session, stack: Stack) -> None:
+    assert session.engine is not None
+    (found,) = answers(session.engine.segment([0], session.request))
+    session.open(stack)
+    assert not session.accept(found)
+    assert not session.shown
+
+
+def test_a_pass_ends_with_the_newest_parameters(session: Session) -> None:
+    assert session.engine is not None
+    used = []
+    for step in session.engine.segment([0, 1, 2], session.request):
+        if isinstance(step, Answer):
+            used.append((step.request.frame, step.recipe.postprocess.threshold))
+            if len(used) == 2:
+                session.change("postprocess", threshold=0.25)
+    assert dict(used) == {0: 0.25, 1: 0.25, 2: 0.25}
+
+
+def test_a_pass_leaves_frames_that_are_up_to_date(session: Session) -> None:
+    predict(session, 1)
+    assert session.engine is not None
+    steps = session.engine.segment([1, 0, 2], session.request, session.shown)
+    assert [a.request.frame for a in answers(steps)] == [0, 2]
+
+
+def test_a_bad_model_comes_back_in_words(session: Session) -> None:
+    session.change("network", model="absent")
+    (answer,) = predict(session, 0, 1)
+    assert "There is no model 'absent'" in answer.error
+    assert answer.segmentation is None
+
+
+def test_memory_running_out_says_what_to_do(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")
+
+    monkeypatch.setattr(Pipeline, "predict", full)
+    (answer,) = predict(session, 0)
+    assert "smaller tile" in answer.error
+
+
+def test_missing_pixels_come_back_in_words(recipe: Recipe) -> None:
+    from napari_cellseg.io.images import Stack
+
+    session = Session(recipe, "cpu")
+    session.open(Stack.from_array(np.full((9, 9), np.nan, np.float32), "bad"))
+    session.preview = True
+    assert session.engine is not None
+    assert "frame 0 of bad" in session.engine.respond(session.request()).error
+    (answer,) = predict(session, 0)
+    assert "NaN" in answer.error
+
+
+def test_a_value_that_is_not_allowed_changes_nothing(session: Session) -> None:
+    before = session.recipe
+    with pytest.raises(ValidationError):
+        session.change("postprocess", threshold=2.0)
+    assert session.recipe is before
+
+
+def test_undo_says_what_is_shown(session: Session) -> None:
+    changes: list[float] = []
+    session.recipe_changed.connect(
+        lambda: changes.append(session.recipe.postprocess.threshold)
+    )
+    session.change("postprocess", threshold=0.3)
+    session.undo()
+    session.redo()
+    assert changes == [0.3, 0.5, 0.3]
+
+
+def test_the_preview_needs_no_model(session: Session) -> None:
+    session.preview = True
+    assert session.engine is not None
+    answer = session.engine.respond(session.request(2))
+    assert answer.contrast is not None
+    assert answer.contrast.shape == (40, 48)
+    assert answer.segmentation is None
+
+
+def test_words_say_what_to_do_next(session: Session) -> None:
+    assert "Open a stack" in advice(Session(session.recipe))
+    assert "Press Predict frame" in advice(session)
+    predict(session, 0)
+    assert "Apply to all frames (1 of 4" in advice(session)
+    assert count_words(session).endswith("in frame 0")
+    session.change("postprocess", threshold=0.2)
+    assert "earlier parameters" in count_words(session)
+    session.go(3)
+    assert "Frame 3 has no result yet" in advice(session)
+    predict(session, 0, 1, 2, 3)
+    assert "Export masks" in advice(session)
+
+
+def test_frames_beyond_the_stack_are_its_last(session: Session) -> None:
+    session.go(99)
+    assert session.frame == 3
+    session.go(-1)
+    assert session.frame == 0
