@@ -130,15 +130,19 @@ def test_region_numbers_that_do_not_change_with_h(mask, h):
     )
 
 
-@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("h", DEPTHS[2:])
-def test_pixels_agree_with_an_exact_watershed(seed, h):
-    mask = disks(seed)
-    squares = squared_distance(mask)
-    markers = exact_markers(mask, np.sqrt(squares), h)
-    labels = build(mask).labels(h)
-    assert labels.max() == markers.max()
-    assert agreement(labels, markers, watershed(-squares, markers, mask=mask)) >= 0.995
+def test_pixels_agree_with_an_exact_watershed(h):
+    shares = []
+    for seed in range(6):
+        mask = disks(seed)
+        squares = squared_distance(mask)
+        markers = exact_markers(mask, np.sqrt(squares), h)
+        labels = build(mask).labels(h)
+        assert labels.max() == markers.max()
+        flooded = watershed(-squares, markers, mask=mask)
+        shares.append(agreement(labels, markers, flooded))
+    assert min(shares) >= 0.99
+    assert np.mean(shares) >= 0.995
 
 
 @pytest.mark.realdata

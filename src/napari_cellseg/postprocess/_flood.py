@@ -1,4 +1,4 @@
-"""Kernels of the split: flooding from all maxima at once, and the lookup of a cut.
+"""Kernels of the split: flooding from all maxima at once.
 
 Images are flat and padded by one background pixel on every side, and neighbours are
 steps in the flat index: no bounds are checked, and nothing here knows the number of
@@ -7,7 +7,7 @@ dimensions.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -160,10 +160,3 @@ def flood(
                     join(here, there, level, survivor, saddles, parents)
     n = count + 1
     return basins, peaks[:n].copy(), saddles[:n].copy(), parents[:n].copy()
-
-
-@compiled
-def look_up(table: NDArray[Any], index: NDArray[Any], out: NDArray[Any]) -> None:
-    """``out[i] = table[index[i]]`` for flat arrays."""
-    for i in range(index.size):
-        out[i] = table[index[i]]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cellseg.postprocess._levels import distance_levels, landscape_levels
+from napari_cellseg.postprocess.morphology import remove_small
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -130,7 +131,7 @@ class Hierarchy:
         >>> split.labels(1)
         array([[0, 1, 1, 1, 1, 1, 1, 0]], dtype=uint16)
         """
-        from napari_cellseg.postprocess._flood import look_up
+        from napari_cellseg.postprocess._lookup import look_up
 
         table = self.cut(h, consecutive=consecutive)
         dtype = np.uint16 if table.max() <= np.iinfo(np.uint16).max else np.uint32
@@ -200,7 +201,8 @@ def build(mask: NDArray[np.bool_], landscape: ArrayLike | None = None) -> Hierar
 
 def warm_up() -> None:
     """Compile the kernels, or load them from disk, before they are needed."""
-    build(np.eye(3, dtype=bool)).labels(0)
+    mask = remove_small(np.eye(3, dtype=bool), 2) | np.eye(3, dtype=bool)
+    build(mask).labels(0)
 
 
 def _finite(h: float) -> float:
