@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from napari_cellseg.errors import OutputError
-from napari_cellseg.io._zarr import is_zarr
+from napari_cellseg.io._names import is_zarr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+_ZARR = ("zarr.json", ".zgroup", ".zarray")
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -37,6 +38,11 @@ def stem(path: Path) -> str:
     return re.sub(
         r"(\.ome)?\.(tiff?|zarr|png|jpe?g|bmp)$", "", path.name, flags=re.IGNORECASE
     )
+
+
+def is_zarr(path: Path) -> bool:
+    """Whether a folder is a Zarr group or array."""
+    return path.suffix == ".zarr" or any((path / mark).exists() for mark in _ZARR)
 
 
 def frame_numbers(stems: Sequence[str]) -> tuple[int, ...] | None:

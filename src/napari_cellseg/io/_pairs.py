@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, overload
 from napari_cellseg.errors import ImageError
 from napari_cellseg.io._folder import image_files
 from napari_cellseg.io._labels import read_labels
-from napari_cellseg.io._names import frame_numbers, stem
-from napari_cellseg.io._zarr import is_zarr
+from napari_cellseg.io._names import frame_numbers, is_zarr, stem
 
 if TYPE_CHECKING:
     import numpy as np

@@ -17,13 +17,7 @@ from napari_cellseg.io._records import Image
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MARKS = ("zarr.json", ".zgroup", ".zarray")
 _TROUBLE = (OSError, ValueError, KeyError, TypeError, IndexError, BaseZarrError)
-
-
-def is_zarr(path: Path) -> bool:
-    """Whether a folder is a Zarr group or array."""
-    return path.suffix == ".zarr" or any((path / mark).exists() for mark in _MARKS)
 
 
 def open_zarr(path: Path, axes: str | None = None) -> Image:

@@ -14,9 +14,8 @@ from napari_cellseg.io._folder import (
     open_folder,
     samples_to_channels,
 )
-from napari_cellseg.io._names import stem
+from napari_cellseg.io._names import is_zarr, stem
 from napari_cellseg.io._records import Image, Stack
-from napari_cellseg.io._zarr import is_zarr, open_zarr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -87,7 +86,7 @@ def open_images(
 
 def _open(path: Path, axes: str | None) -> Image:
     if path.is_dir():
-        return open_zarr(path, axes) if is_zarr(path) else open_folder(path, axes)
+        return _open_zarr(path, axes) if is_zarr(path) else open_folder(path, axes)
     kind = path.suffix.lower()
     if kind in _tiff.SUFFIXES:
         return _open_tiff(path, axes)
@@ -97,6 +96,13 @@ def _open(path: Path, axes: str | None) -> Image:
         f"{path}: files of type {kind or 'no suffix'} cannot be read: convert it to "
         f"TIFF, or open one of {', '.join(sorted(SUFFIXES))}, .zarr"
     )
+
+
+def _open_zarr(path: Path, axes: str | None) -> Image:
+    # zarr takes longer to import than all the rest
+    from napari_cellseg.io._zarr import open_zarr
+
+    return open_zarr(path, axes)
 
 
 def _open_tiff(path: Path, axes: str | None) -> Image:

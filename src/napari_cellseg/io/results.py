@@ -13,7 +13,7 @@ from napari_cellseg.io._atomic import check_free, remove, staged, writing
 from napari_cellseg.io._labels import read_labels
 from napari_cellseg.io._pairs import Pair, Pairing, pair
 from napari_cellseg.io._records import Stack
-from napari_cellseg.io._sinks import TiffSink, ZarrSink
+from napari_cellseg.io._sinks import TiffSink
 from napari_cellseg.io.ctc import tracks_of, write_result
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ class LabelWriter:
         self.count = 0
         with writing(target):
             target.parent.mkdir(parents=True, exist_ok=True)
-            kind = ZarrSink if target.suffix == ".zarr" else TiffSink
-            self._sink: Sink = kind(target, like)
+            self._sink = _sink(target, like)
         self._done = False
 
     def __enter__(self) -> Self:
@@ -179,6 +178,15 @@ def write_labels(
             f"kept in {out.kept}"
         )
     return target
+
+
+def _sink(target: Path, like: Stack) -> Sink:
+    if target.suffix != ".zarr":
+        return TiffSink(target, like)
+    # zarr takes longer to import than all the rest
+    from napari_cellseg.io._zarr_sink import ZarrSink
+
+    return ZarrSink(target, like)
 
 
 def target_for(folder: Path, stem: str, kind: Format) -> Path:

@@ -1,0 +1,340 @@
+"""Label files: written whole or not at all, read back, paired with the truth."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+import tifffile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from ome_zarr_models.v05.image_label import ImageLabel
+
+from napari_cellseg.errors import ImageError, OutputError
+from napari_cellseg.io import _sinks
+from napari_cellseg.io.images import Stack, open_image
+from napari_cellseg.io.results import (
+    LabelWriter,
+    pair,
+    read_labels,
+    staged,
+    write_labels,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KINDS = pytest.mark.parametrize("suffix", [".tif", ".zarr"])
+
+
+@pytest.fixture
+def labels() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 9, (4, 7, 6)).astype(np.uint16)
+
+
+def like(shape: tuple[int, ...], **known: object) -> Stack:
+    return Stack.from_array(np.zeros(shape, np.uint8), "cells", **known)
+
+
+@KINDS
+@settings(max_examples=15, deadline=None)
+@given(
+    labels=hnp.arrays(
+        st.sampled_from([np.uint8, np.uint16, np.int32, np.uint32]),
+        hnp.array_shapes(min_dims=2, max_dims=3, max_side=4),
+        elements=st.integers(0, 127),
+    )
+)
+def test_written_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, suffix: str, labels: np.ndarray
+) -> None:
+    path = tmp_path_factory.mktemp("a") / f"cells{suffix}"
+    write_labels(path, labels)
+    stack = read_labels(path)
+    assert stack.dtype == np.uint16
+    assert stack.single == (labels.ndim == 2 or (suffix == ".tif" and len(labels) == 1))
+    frames = labels if labels.ndim == 3 else labels[np.newaxis]
+    np.testing.assert_array_equal(np.stack([stack.frame(t) for t in range(len(stack))]),
+                                  frames)  # fmt: skip
+
+
+@KINDS
+def test_scale_time_and_numbers_are_kept(
+    tmp_path: Path, labels: np.ndarray, suffix: str
+) -> None:
+    stack = like(labels.shape, pixel_size=0.25, time_step=300.0, numbers=(0, 2, 3, 9))
+    path = write_labels(tmp_path / f"µm{suffix}", labels, stack)
+    found = open_image(path)
+    assert found.labels
+    assert (found.axes, found.pixel_size, found.time_step) == ("TYX", 0.25, 300.0)
+    assert found.frame_numbers == (0, 2, 3, 9)
+
+
+@KINDS
+@pytest.mark.parametrize("at", [0, 2])
+def test_uint32_from_the_first_id_that_needs_it(
+    tmp_path: Path, labels: np.ndarray, suffix: str, at: int
+) -> None:
+    wide = labels.astype(np.uint32)
+    wide[at, 0, 0] = 70_000
+    stack = read_labels(write_labels(tmp_path / f"a{suffix}", wide))
+    assert stack.dtype == np.uint32
+    np.testing.assert_array_equal(np.asarray(stack.data), wide)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_zarr_is_valid_ngff(tmp_path: Path, labels: np.ndarray) -> None:
+    import zarr
+
+    known = like(labels.shape, pixel_size=0.5, time_step=60.0)
+    path = write_labels(tmp_path / "a.zarr", labels, known)
+    found = ImageLabel.from_zarr(zarr.open_group(path, mode="r"))
+    (multiscale,) = found.ome_attributes.multiscales
+    assert [a.name for a in multiscale.axes] == ["t", "y", "x"]
+
+
+def test_a_folder_is_a_challenge_result(tmp_path: Path) -> None:
+    frames = np.zeros((3, 4, 4), np.uint16)
+    frames[:, 1, 1] = 5
+    write_labels(tmp_path / "out", frames)
+    assert (tmp_path / "out" / "res_track.txt").read_text() == "5 0 2 0\n"
+
+
+@KINDS
+def test_an_existing_file_is_kept_unless_asked(
+    tmp_path: Path, labels: np.ndarray, suffix: str
+) -> None:
+    path = write_labels(tmp_path / f"a{suffix}", labels)
+    with pytest.raises(
+        OutputError, match=rf"a\{suffix}: is there already.*--overwrite"
+    ):
+        write_labels(path, labels + 1)
+    np.testing.assert_array_equal(read_labels(path).frame(1), labels[1])
+    write_labels(path, labels + 1, overwrite=True)
+    np.testing.assert_array_equal(read_labels(path).frame(1), labels[1] + 1)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_folder_of_other_things_is_never_replaced(
+    tmp_path: Path, labels: np.ndarray
+) -> None:
+    path = tmp_path / "a.tif"
+    path.mkdir()
+    (path / "thesis.txt").write_text("mine")
+    with pytest.raises(OutputError, match="holds other things"):
+        write_labels(path, labels, overwrite=True)
+    assert (path / "thesis.txt").exists()
+
+
+def test_the_image_itself_is_never_replaced(tmp_path: Path, labels: np.ndarray) -> None:
+    path = tmp_path / "cells.tif"
+    tifffile.imwrite(path, labels, photometric="minisblack")
+    with pytest.raises(OutputError, match="is the image itself"):
+        write_labels(path, labels, open_image(path).stack(), overwrite=True)
+
+
+@KINDS
+def test_a_failure_keeps_the_old_file_and_the_finished_frames(
+    tmp_path: Path, labels: np.ndarray, suffix: str
+) -> None:
+    path = write_labels(tmp_path / f"a{suffix}", labels)
+    writer = LabelWriter(path, like(labels.shape), overwrite=True)
+    with pytest.raises(RuntimeError, match="third"), writer:  # noqa: PT012
+        writer.add(labels[0] + 1)
+        writer.add(labels[1] + 1)
+        raise RuntimeError("third")
+    assert writer.kept == tmp_path / f"a.partial{suffix}"
+    kept = read_labels(writer.kept)
+    np.testing.assert_array_equal(kept.frame(1), labels[1] + 1)
+    np.testing.assert_array_equal(read_labels(path).frame(1), labels[1])
+    write_labels(path, labels, overwrite=True)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+@KINDS
+def test_nothing_is_left_if_the_first_frame_fails(
+    tmp_path: Path, labels: np.ndarray, suffix: str
+) -> None:
+    writer = LabelWriter(tmp_path / f"a{suffix}", like(labels.shape))
+    with pytest.raises(ValueError, match="labels"), writer:
+        writer.add(labels[0, :3])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_said_so(
+    tmp_path: Path, labels: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = _sinks.TiffSink._write
+
+    def full(self: _sinks.TiffSink, frame: np.ndarray) -> None:
+        if self.count == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(self, frame)
+
+    monkeypatch.setattr(_sinks.TiffSink, "_write", full)
+    with pytest.raises(OutputError, match=r"a\.tif.*the disk is full"):
+        write_labels(tmp_path / "a.tif", labels)
+    assert len(read_labels(tmp_path / "a.partial.tif")) == 2
+
+
+def test_a_read_only_place_is_said_so(
+    tmp_path: Path, labels: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(_sinks.tifffile, "TiffWriter", refuse)
+    with pytest.raises(OutputError, match=r"a\.tif.*you may not write there"):
+        LabelWriter(tmp_path / "a.tif", like(labels.shape))
+
+
+def test_staged_files(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.json"
+    with staged(path) as beside:
+        beside.write_text("1")
+    assert path.read_text() == "1"
+    with pytest.raises(OutputError, match="--overwrite"), staged(path):
+        pass
+    with pytest.raises(KeyError), staged(path, overwrite=True) as beside:  # noqa: PT012
+        beside.write_text("half")
+        raise KeyError
+    assert path.read_text() == "1"
+    assert [p.name for p in path.parent.iterdir()] == ["a.json"]
+
+
+def test_whole_floats_are_ids_and_others_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, np.array([[0, 2], [3, 0]], np.float32))
+    stack = read_labels(path)
+    assert stack.dtype == np.uint32
+    assert stack.frame(0).tolist() == [[0, 2], [3, 0]]
+    for value, says in ((0.5, "fractions"), (-1.0, "negative"), (np.nan, "NaN")):
+        tifffile.imwrite(path, np.array([[0, value]], np.float32))
+        with pytest.raises(ImageError, match=rf"frame 0 \(a\.tif\).*{says}"):
+            read_labels(path).frame(0)
+    tifffile.imwrite(path, np.array([[0, -3]], np.int16))
+    with pytest.raises(ImageError, match="negative"):
+        read_labels(path).frame(0)
+
+
+def test_colours_masks_and_volumes_are_no_labels(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, np.zeros((4, 4, 3), np.uint8), photometric="rgb")
+    with pytest.raises(ImageError, match="colour image"):
+        read_labels(path)
+    tifffile.imwrite(path, np.zeros((4, 4), bool))
+    with pytest.raises(ImageError, match="mask"):
+        read_labels(path)
+    volume = np.zeros((2, 3, 4, 4), np.uint8)
+    tifffile.imwrite(path, volume, photometric="minisblack")
+    with pytest.raises(ImageError, match="one plane a frame"):
+        read_labels(path, axes="TZYX")
+
+
+def test_planes_of_an_imagej_stack_are_frames(
+    tmp_path: Path, labels: np.ndarray
+) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, labels, imagej=True, metadata={"axes": "ZYX"})
+    stack = read_labels(path)
+    assert stack.shape == labels.shape
+    np.testing.assert_array_equal(stack.frame(2), labels[2])
+
+
+def save(folder: Path, *names: str, size: int = 4) -> Path:
+    folder.mkdir()
+    for value, name in enumerate(names, 1):
+        frame = np.full((size, size), value, np.uint16)
+        if name.endswith(".png"):
+            cv2.imwrite(str(folder / name), frame)
+        else:
+            tifffile.imwrite(folder / name, frame)
+    return folder
+
+
+def test_pairs_by_number(tmp_path: Path) -> None:
+    pred = save(tmp_path / "p", *(f"mask{t:03d}.tif" for t in range(8)))
+    truth = save(tmp_path / "t", "man_seg002.tif", "man_seg007.tif", "man_seg011.tif")
+    found = pair(pred, truth)
+    assert [p.frame for p in found] == [2, 7, 11]
+    name, predicted, true = found[1]
+    assert name == "frame 0 (man_seg007.tif)"
+    assert predicted is not None
+    assert (predicted.max(), true.max()) == (8, 2)
+    assert found[2].pred is None
+    assert found.missing == ("frame 0 (man_seg011.tif)",)
+    assert len(found.left_out) == 6
+
+
+def test_pairs_by_stem(tmp_path: Path) -> None:
+    pred = save(tmp_path / "p", "a1.tif", "c1.tif", "x1.tif")
+    truth = save(tmp_path / "t", "a1.png", "b1.png", "c1.png")
+    found = pair(pred, truth)
+    assert [p.pred is None for p in found] == [False, True, False]
+    assert found[2].pred is not None
+    assert found[2].pred.max() == 2
+    assert found.left_out == ("frame 0 (x1.tif)",)
+
+
+@pytest.mark.parametrize("suffix", [".tif", ".zarr"])
+@pytest.mark.parametrize("inside", [False, True])
+def test_pairs_of_a_stack_and_a_folder(
+    tmp_path: Path, suffix: str, inside: bool
+) -> None:
+    frames = np.arange(12, dtype=np.uint16).repeat(16).reshape(12, 4, 4)
+    path = write_labels(tmp_path / "p" / f"01{suffix}", frames)
+    truth = save(tmp_path / "t", "man_seg003.tif", "man_seg010.tif")
+    found = pair(path.parent if inside and suffix == ".tif" else path, truth)
+    assert [int(p.pred.max()) for p in found if p.pred is not None] == [3, 10]
+    assert len(found.left_out) == 10
+
+
+def test_pairs_of_a_stack_with_gaps_go_by_its_numbers(tmp_path: Path) -> None:
+    frames = np.arange(3, dtype=np.uint16).repeat(16).reshape(3, 4, 4)
+    path = tmp_path / "01.tif"
+    write_labels(path, frames, like((3, 4, 4), numbers=(1, 4, 7)))
+    truth = save(tmp_path / "t", "man_seg004.tif", "man_seg007.tif")
+    assert [int(p.pred.max()) for p in pair(path, truth) if p.pred is not None] == [
+        1,
+        2,
+    ]
+
+
+def test_pairs_of_two_stacks_and_of_two_images(
+    tmp_path: Path, labels: np.ndarray
+) -> None:
+    first = write_labels(tmp_path / "p.tif", labels)
+    second = write_labels(tmp_path / "t.tif", labels[:3])
+    found = pair(first, second)
+    assert len(found) == 3
+    assert found.left_out == ("frame 3 (p.tif)",)
+    for _, a, b in found:
+        np.testing.assert_array_equal(a, b)
+    one = write_labels(tmp_path / "one.tif", labels[0])
+    other = write_labels(tmp_path / "other.tif", labels[0])
+    assert len(pair(one, other)) == 1
+
+
+def test_pairs_that_do_not_fit(tmp_path: Path) -> None:
+    pred = save(tmp_path / "p", "mask001.tif", "mask002.tif", size=5)
+    truth = save(tmp_path / "t", "man_seg001.tif", "man_seg002.tif")
+    says = r"mask001\.tif\) is 5 x 5.*man_seg001\.tif\) is 4 x 4"
+    with pytest.raises(ImageError, match=says):
+        pair(pred, truth)
+    names = save(tmp_path / "n", "a.tif", "b.tif")
+    with pytest.raises(ImageError, match="named like one of"):
+        pair(names, truth)
+
+
+@pytest.mark.realdata
+def test_pairs_of_challenge_truth(shared_data: Path) -> None:
+    root = shared_data / "ctc" / "Fluo-N2DH-GOWT1"
+    found = pair(root / "01_ST" / "SEG", root / "01_GT" / "SEG")
+    assert len(found) == 30
+    name, pred, true = next(iter(found))
+    assert "man_seg002" in str(name)
+    assert pred is None or pred.shape == true.shape
