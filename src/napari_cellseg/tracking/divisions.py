@@ -30,8 +30,8 @@ def implausible(
     points
         Position of each object, ``(N, D)`` for each frame, y and x first.
     offset
-        Farthest that the midpoint of the daughters lies from the mother, in the unit of
-        the points.
+        Farthest that the mother lies from the midpoint of her daughters, as a share of
+        their distance; 0.5 is a mother that stays while a cell appears beside her.
 
     Returns
     -------
@@ -43,9 +43,9 @@ def implausible(
     --------
     >>> points = [np.array([[0.0, 0.0]]), np.array([[0.0, 0.1], [0.0, 2.0]])]
     >>> links = [((0, 0), (1, 0)), ((0, 0), (1, 1))]
-    >>> implausible(links, points, 0.75)
+    >>> implausible(links, points, 0.42)
     {((0, 0), (1, 1))}
-    >>> implausible(links, points, 1.5)
+    >>> implausible(links, points, 0.6)
     set()
     """
     targets: dict[Node, list[Node]] = {}
@@ -59,7 +59,7 @@ def implausible(
         )
         nearest = moves[0][0]
         for move, daughter in moves[1:]:
-            if np.hypot(*(nearest + move)) / 2 > offset:
+            if np.hypot(*(nearest + move)) / 2 > offset * np.hypot(*(nearest - move)):
                 cut.add((source, daughter))
     return cut
 

@@ -50,12 +50,12 @@ class Linking(Parameters):
         description="Whether one cell may go on as two (yes or no).",
     )
     division_offset: float = Field(
-        0.75,
+        0.42,
         gt=0,
         le=50,
         title="Division offset",
-        description="Farthest that the midpoint of two daughters lies from their "
-        "mother (median cell radii).",
+        description="Farthest that the mother lies from the midpoint of her daughters "
+        "(share of the daughters' distance).",
     )
 
 
@@ -141,8 +141,8 @@ def link(frames: Iterable[NDArray[Any]], parameters: Linking | None = None) -> L
 
     Objects are linked by a linear assignment on the distance of their centroids and
     the change of their radius, then tracks are joined over gaps and at divisions by a
-    second one (LapTrack). A division is kept if the midpoint of the daughters lies near
-    the mother.
+    second one (LapTrack). A division is kept if the mother lies near the midpoint of
+    her daughters.
 
     Parameters
     ----------
