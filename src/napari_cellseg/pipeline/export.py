@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from napari_cellseg.errors import OutputError
+from napari_cellseg.errors import OutputError, RecipeError
 from napari_cellseg.io.results import LabelWriter
 from napari_cellseg.pipeline.challenge import PARTIAL, ChallengeWriter
+from napari_cellseg.pipeline.whole import segment_stack
+from napari_cellseg.recipe import load_recipe
 from napari_cellseg.tracking import Linking
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.io.images import Stack
+    from napari_cellseg.pipeline.stages import Pipeline
     from napari_cellseg.recipe import Recipe
     from napari_cellseg.tracking import Track
 
@@ -85,11 +88,13 @@ class Target:
         return self.folder / self.recipe
 
 
-def targets(folder: Path, names: Sequence[str], kind: Format) -> list[Target]:
+def targets(
+    folder: Path, names: Sequence[str], kind: Format, *, shared: bool = False
+) -> list[Target]:
     """Targets of one or several stacks in a folder.
 
     The challenge result of a single stack is the folder itself. Of several stacks, each
-    has a file or folder of its name, and a recipe of its own.
+    has a file or folder of its name; and a recipe of its own, unless they share one.
 
     Raises
     ------
@@ -112,11 +117,16 @@ def targets(folder: Path, names: Sequence[str], kind: Format) -> list[Target]:
             f"{len(double)} inputs are named {double[0]!r} and would overwrite each "
             f"other in {folder}: rename them, or run them into folders of their own."
         )
-    return [Target(folder, name, kind, f"{name}.{RECIPE}") for name in names]
+    own = [RECIPE if shared else f"{name}.{RECIPE}" for name in names]
+    return [Target(folder, n, kind, r) for n, r in zip(names, own, strict=True)]
 
 
-def check(goals: Iterable[Target], overwrite: bool = False) -> None:
+def check(
+    goals: Iterable[Target], overwrite: bool = False, recipe: Recipe | None = None
+) -> None:
     """Refuse what cannot be written before any work is done; make the folders.
+
+    The very recipe that is to be written is in nobody's way.
 
     Raises
     ------
@@ -125,7 +135,7 @@ def check(goals: Iterable[Target], overwrite: bool = False) -> None:
         not be replaced; the text names them.
     """
     for goal in goals:
-        held = _held(goal)
+        held = _held(goal, recipe)
         if held and not overwrite:
             raise OutputError(
                 f"{goal.folder} holds results already ({', '.join(held[:3])}): choose "
@@ -178,7 +188,7 @@ def save(
     OutputError
         If the result cannot be written, or one is there already.
     """
-    check([goal], overwrite)
+    check([goal], overwrite, recipe)
     linking = recipe.tracking if recipe else Linking()
     total, done, objects = len(stack), 0, 0
     with _writer(goal, stack, linking, tracks, overwrite) as writer:
@@ -195,6 +205,27 @@ def save(
     if recipe is not None:
         _save_recipe(recipe, goal.recipe_path)
     yield Progress("done", done, total, objects)
+
+
+def segment_to(
+    pipeline: Pipeline, recipe: Recipe, goal: Target, *, overwrite: bool = False
+) -> Iterator[Progress]:
+    """Segment a pipeline's stack and write the labels; see ``save``.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Of the stack; with a cache of 0 bytes memory does not grow with the frames.
+    recipe : Recipe
+        Without automatic fields, see ``resolve``; written beside.
+    goal : Target
+        Where the labels go.
+    overwrite : bool
+        Replace a former result.
+    """
+    frames = segment_stack(pipeline, recipe)
+    labels = (found.labels if found else None for _, found in frames)
+    return save(labels, pipeline.stack, goal, recipe=recipe, overwrite=overwrite)
 
 
 def _writer(
@@ -215,14 +246,25 @@ def _count(labels: NDArray[np.unsignedinteger]) -> int:
     return int(np.count_nonzero(np.unique(labels)))
 
 
-def _held(goal: Target) -> list[str]:
+def _held(goal: Target, recipe: Recipe | None) -> list[str]:
     """Names of what is in the way of a result."""
-    found = {p.name for p in (goal.path, goal.recipe_path) if p.exists()}
-    if goal.format == "ctc":
-        there = os.listdir(goal.path) if goal.path.is_dir() else ()
-        found = {name for name in there if name[0] != "." and name != PARTIAL}
-        found |= {goal.recipe} if goal.recipe_path.exists() else set()
+    found: set[str] = set()
+    if goal.format != "ctc":
+        found |= {goal.path.name} if goal.path.exists() else set()
+    elif goal.path.is_dir():
+        names = os.listdir(goal.path)
+        found |= {n for n in names if not n.startswith(".") and n != PARTIAL}
+    found.discard(goal.recipe)
+    if goal.recipe_path.exists() and not _is(recipe, goal.recipe_path):
+        found.add(goal.recipe)
     return sorted(found)
+
+
+def _is(recipe: Recipe | None, path: Path) -> bool:
+    try:
+        return recipe is not None and load_recipe(path) == recipe
+    except RecipeError:
+        return False
 
 
 def _check_writable(folder: Path) -> None:

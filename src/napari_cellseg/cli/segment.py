@@ -1,0 +1,121 @@
+"""``segment``: images to label images, and the recipe that made them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from napari_cellseg.cli import _options as opt  # noqa: TC001  typer reads them
+from napari_cellseg.cli._failures import report, say
+from napari_cellseg.cli._inputs import expand, open_stack, read_recipe
+from napari_cellseg.errors import CellsegError, ImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from napari_cellseg.io.images import Stack
+    from napari_cellseg.pipeline import Pipeline
+    from napari_cellseg.pipeline.export import Target
+    from napari_cellseg.recipe import Recipe
+
+
+def segment(
+    inputs: opt.Inputs,
+    out: opt.Out,
+    recipe: opt.Recipe = "nuclei",
+    settings: opt.Settings = None,
+    device: opt.Device = "auto",
+    format: opt.Format = "tiff",  # noqa: A002  the option's name
+    independent: opt.Independent = False,
+    axes: opt.Axes = None,
+    channel: opt.Channel = None,
+    z: opt.Z = None,
+    pixel_size: opt.PixelSize = None,
+    overwrite: opt.Overwrite = False,
+) -> None:
+    """Find the cells of images and movies.
+
+    Beside the labels lies the recipe with every number that made them; run again with
+    it, it gives the same labels.
+    """
+    wanted = read_recipe(recipe, settings)
+    paths = expand(inputs, independent)
+
+    def opened(path: Path) -> Stack:
+        return open_stack(path, axes, channel, z, pixel_size)
+
+    goals = _goals(paths, out, format, wanted)
+    if len(paths) == 1:
+        opened(paths[0])
+
+    from napari_cellseg.pipeline import Pipeline, StageCache
+    from napari_cellseg.pipeline.export import check
+
+    check(goals, overwrite)
+
+    def start(stack: Stack) -> Pipeline:
+        # every frame is seen once: there is nothing to look up again
+        return Pipeline(stack, device, StageCache(limit=0))
+
+    _all(paths, goals, opened, start, wanted, overwrite)
+
+
+def _goals(
+    paths: Sequence[Path], out: Path, kind: opt.Format, wanted: Recipe
+) -> list[Target]:
+    from napari_cellseg.io._names import stem
+    from napari_cellseg.pipeline.export import targets
+
+    names = [stem(path.resolve()) for path in paths]
+    # with a given diameter nothing of the recipe depends on the stack
+    return targets(out, names, kind, shared=wanted.scale.diameter is not None)
+
+
+def _all(
+    paths: Sequence[Path],
+    goals: Sequence[Target],
+    opened: Callable[[Path], Stack],
+    start: Callable[[Stack], Pipeline],
+    wanted: Recipe,
+    overwrite: bool,
+) -> None:
+    """Segment one input after the other; an unreadable one does not stop the others."""
+    pipeline: Pipeline | None = None
+    failed = 0
+    for path, goal in zip(paths, goals, strict=True):
+        try:
+            stack = opened(path)
+            if pipeline is None:
+                pipeline = start(stack)
+            pipeline.stack = stack
+            _one(pipeline, wanted, goal, overwrite)
+        except ImageError as error:
+            if len(paths) == 1:
+                raise
+            failed += 1
+            report(error)
+    if failed:
+        raise CellsegError(
+            f"{failed} of {len(paths)} inputs failed; the others are in "
+            f"{goals[0].folder}."
+        )
+
+
+def _one(pipeline: Pipeline, wanted: Recipe, goal: Target, overwrite: bool) -> None:
+    from napari_cellseg.cli._progress import follow
+    from napari_cellseg.pipeline import resolve
+    from napari_cellseg.pipeline.export import segment_to
+
+    ready = resolve(wanted, pipeline)
+    stack = pipeline.stack
+    how = "estimated" if wanted.scale.diameter is None else "as given"
+    frames, height, width = stack.shape
+    say(
+        f"{stack.name}: {frames} x {height} x {width} (T, Y, X), {stack.dtype}; "
+        f"cell diameter {ready.scale.diameter:.4g} px, {how}"
+    )
+    last = follow(segment_to(pipeline, ready, goal, overwrite=overwrite), stack.name)
+    many = "1 frame" if frames == 1 else f"{frames} frames"
+    typer.echo(f"{goal.path}: {many}, {last.objects} cells")

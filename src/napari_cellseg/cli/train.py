@@ -1,0 +1,130 @@
+"""``train``: annotated images to a model file."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path  # noqa: TC003  typer reads it
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_cellseg.cli import _options as opt  # noqa: TC001  typer reads them
+from napari_cellseg.cli._failures import say
+from napari_cellseg.cli._inputs import read_recipe
+from napari_cellseg.errors import ImageError, ModelError, OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from napari_cellseg.training.fit import Epoch
+
+
+def train(
+    data: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DATA",
+            help="Folders with images/ and labels/ of the same names, and perhaps "
+            "index.csv, whose column split says train or val.",
+            show_default=False,
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="FILE", help="The model file (.safetensors)."),
+    ],
+    recipe: opt.Recipe = "nuclei",
+    settings: opt.Settings = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option("--epochs", min=1, help="Passes over the images; else as set."),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="COLUMN=VALUE",
+            help="Only images with this value in index.csv; may be repeated.",
+        ),
+    ] = None,
+    device: opt.Device = "auto",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last finished epoch.")
+    ] = False,
+    overwrite: opt.Overwrite = False,
+) -> None:
+    """Train a model by a recipe's protocol.
+
+    The file is complete after every epoch; beside it lies the checkpoint to resume
+    from.
+    """
+    wanted = read_recipe(recipe, settings)
+    protocol = wanted.training
+    if epochs is not None:
+        protocol = protocol.replace(epochs=epochs)
+    columns = _columns(where or ())
+    _check(data, out, resume, overwrite)
+
+    from napari_cellseg.network.device import choose_device
+    from napari_cellseg.training.run import train as run
+
+    chosen = choose_device(device)
+    say(f"Training on {chosen.type}: {protocol.epochs} epochs")
+    steps = run(
+        data, out, protocol, wanted.preprocess, chosen, where=columns, resume=resume
+    )
+    _follow(steps, protocol.epochs, out)
+    typer.echo(str(out))
+
+
+def _follow(steps: Iterator[Epoch], total: int, out: Path) -> None:
+    finished = 0
+    began = time.perf_counter()
+    try:
+        for epoch in steps:
+            finished = epoch.number
+            say(
+                f"epoch {epoch.number} of {total}: loss {epoch.loss:.4f}, validation "
+                f"{epoch.validation_loss:.4f} ({epoch.seconds:.0f} s)"
+            )
+    except KeyboardInterrupt as stop:
+        if finished:
+            stop.add_note(f"{out} holds epoch {finished}; go on with --resume.")
+        else:
+            stop.add_note("No epoch was finished.")
+        raise
+    if finished:
+        say(f"Done in {time.perf_counter() - began:.0f} s.")
+    else:
+        say("Nothing was left to train: all epochs were finished.")
+
+
+def _columns(where: Sequence[str]) -> dict[str, str]:
+    pairs = [condition.partition("=") for condition in where]
+    for column, equals, _ in pairs:
+        if not equals or not column:
+            raise typer.BadParameter(
+                f"--where {column}: expected COLUMN=VALUE, as kind=fluorescence."
+            )
+    return {column: value for column, _, value in pairs}
+
+
+def _check(data: Sequence[Path], out: Path, resume: bool, overwrite: bool) -> None:
+    for folder in data:
+        if not folder.is_dir():
+            raise ImageError(
+                f"{folder}: is no folder: name one with images/ and labels/"
+            )
+    if out.suffix != ".safetensors":
+        raise typer.BadParameter(f"--out {out}: a model file ends in .safetensors.")
+    checkpoint = out.with_name(out.name + ".checkpoint")
+    if resume and not checkpoint.is_file():
+        raise ModelError(
+            f"{checkpoint} is not there: there is nothing to resume from. Train "
+            "without --resume."
+        )
+    if out.exists() and not resume and not overwrite:
+        raise OutputError(
+            f"{out} is there already: choose another name, go on with --resume, or "
+            "replace it with --overwrite."
+        )
