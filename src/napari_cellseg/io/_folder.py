@@ -132,7 +132,7 @@ class _Files:
     def read(self, index: int) -> np.ndarray:
         path = self.files[index]
         if path.suffix.lower() in _tiff.SUFFIXES:
-            found = _whole(path)
+            found = _tiff.TiffPages(path).whole()
         else:
             found = _flat.FlatFile(path).read()
         if found.shape != self.shape:
@@ -141,11 +141,6 @@ class _Files:
                 "opened: open the folder again"
             )
         return found.astype(self.dtype, copy=False)
-
-
-def _whole(path: Path) -> np.ndarray:
-    reader = _tiff.TiffPages(path)
-    return np.asarray(reader.data().compute(scheduler="synchronous"))
 
 
 def _same_kind(folder: Path, files: list[Path]) -> None:

@@ -91,6 +91,13 @@ class TiffPages:
             n = _leading(tif.series[0])
         return pages(self.read, shape[:n], shape[n:], self.header(False).dtype)
 
+    def whole(self) -> np.ndarray:
+        """Decode every page: the file as one array."""
+        shape = self.header(False).shape
+        with self._lock:
+            count = prod(shape[: _leading(self._open().series[0])])
+        return np.stack([self.read(i) for i in range(count)]).reshape(shape)
+
     def read(self, index: int) -> np.ndarray:
         """Decode one page.
 

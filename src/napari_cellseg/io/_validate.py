@@ -128,7 +128,7 @@ def _masks(folder: Path, held: _Folder) -> Iterator[Finding]:
         try:
             reader = _tiff.TiffPages(path)
             header = reader.header(named=False)
-            labels = np.unique(np.asarray(reader.data()))
+            labels = np.unique(reader.whole())
         except ImageError as error:
             yield Finding(n, None, None, str(error))
             continue
