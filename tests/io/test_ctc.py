@@ -163,6 +163,16 @@ def test_a_left_partial_does_not_block_the_next_run(tmp_path: Path) -> None:
     assert validate(tmp_path / "a") == []
 
 
+def test_notes_are_not_in_the_way_and_other_pictures_are(tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text("")
+    write_result(tmp_path, movie(), TRACKS)
+    other = tmp_path / "other"
+    other.mkdir()
+    tifffile.imwrite(other / "t000.tif", movie()[0])
+    with pytest.raises(OutputError, match=r"t000\.tif"):
+        write_result(other, movie(), TRACKS)
+
+
 def test_a_file_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a file")
     with pytest.raises(OutputError, match=r"a.*choose another folder"):

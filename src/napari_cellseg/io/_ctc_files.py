@@ -42,7 +42,7 @@ class CtcFolder:
     Raises
     ------
     OutputError
-        If the folder holds files and `overwrite` is not set, or cannot be written.
+        If the folder holds a result or other TIFF files and `overwrite` is not set, or cannot be written.
     """
 
     def __init__(self, folder: Path, overwrite: bool = False) -> None:
@@ -52,7 +52,7 @@ class CtcFolder:
         self._done = False
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            held = [e for e in os.listdir(folder) if not _ours_or_hidden(e)]
+            held = [e for e in os.listdir(folder) if _in_the_way(e)]
             if held and not overwrite:
                 raise OutputError(
                     f"{folder}: holds files already ({', '.join(sorted(held)[:3])}): "
@@ -113,8 +113,11 @@ class CtcFolder:
         return f"mask{int(mask[1]):0{digits}d}.tif" if mask else path.name
 
 
-def _ours_or_hidden(name: str) -> bool:
-    return name == PARTIAL or name.startswith(".")
+def _in_the_way(name: str) -> bool:
+    """Whether a file is part of a result or would pass for a mask; notes are not."""
+    return not name.startswith(".") and (
+        name == "res_track.txt" or name.lower().endswith((".tif", ".tiff"))
+    )
 
 
 def mask_files(folder: Path) -> list[tuple[int, Path]]:

@@ -109,7 +109,8 @@ def write_result(
     Parameters
     ----------
     folder : Path
-        Made where it is not there. Must be empty unless `overwrite` is set.
+        Made where it is not there. Must hold no result, nor other TIFF files, unless
+        `overwrite` is set.
     frames : iterable of numpy.ndarray
         Linked labels ``(Y, X)``, of one size.
     tracks : sequence of Track
@@ -129,7 +130,7 @@ def write_result(
     Raises
     ------
     OutputError
-        If an id is beyond 65535, the folder holds files and `overwrite` is not set, or
+        If an id is beyond 65535, the folder holds a result and `overwrite` is not set, or
         it cannot be written.
     """
     with CtcFolder(folder, overwrite=overwrite) as out:
