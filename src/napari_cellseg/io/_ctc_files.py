@@ -42,7 +42,8 @@ class CtcFolder:
     Raises
     ------
     OutputError
-        If the folder holds a result or other TIFF files and `overwrite` is not set, or cannot be written.
+        If the folder holds a result or other TIFF files and `overwrite` is not set,
+        or cannot be written.
     """
 
     def __init__(self, folder: Path, overwrite: bool = False) -> None:

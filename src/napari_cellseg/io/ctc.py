@@ -130,8 +130,8 @@ def write_result(
     Raises
     ------
     OutputError
-        If an id is beyond 65535, the folder holds a result and `overwrite` is not set, or
-        it cannot be written.
+        If an id is beyond 65535, the folder holds a result and `overwrite` is not
+        set, or it cannot be written.
     """
     with CtcFolder(folder, overwrite=overwrite) as out:
         if numbers is not None:
