@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from napari_cellseg.postprocess._levels import distance_levels, landscape_levels
@@ -33,8 +34,8 @@ class Hierarchy:
     Attributes
     ----------
     basins : int32 (Y, X)
-        0 in the background, else 1 ... N by falling height of the peak, ties in raster
-        order of their first pixel.
+        0 in the background, else 1 ... N: by connected component in raster order, then
+        by falling height of the peak, ties in raster order.
     dynamics : float64 (N + 1,)
         Height of the peak above its saddle, in the landscape's unit (px for distances);
         infinite for the highest basin of each 8-connected component, and for the
@@ -172,7 +173,7 @@ def build(mask: NDArray[np.bool_], landscape: ArrayLike | None = None) -> Hierar
     array([inf, inf])
     """
     # numba takes most of a second to import: parameters alone must not pay for it
-    from napari_cellseg.postprocess._flood import flood, sort_by_level
+    from napari_cellseg.postprocess import _flood
 
     mask = np.ascontiguousarray(mask, dtype=bool)
     if mask.ndim != 2:
@@ -186,16 +187,19 @@ def build(mask: NDArray[np.bool_], landscape: ArrayLike | None = None) -> Hierar
                 f"mask {mask.shape} and landscape {landscape.shape} differ in shape"
             )
         levels, heights = landscape_levels(mask, landscape)
+    count, parts = cv2.connectedComponents(np.pad(mask.view(np.uint8), 1))
+    components = np.asarray(parts, np.int32).reshape(-1)
     padded = np.pad(levels, 1)
-    width = padded.shape[1]
+    ranks, width = padded.reshape(-1), padded.shape[1]
+    order = _flood.sort_by_level(ranks, heights.size - 1)
+    order = _flood.group_by_component(order, components, count - 1)
+    first, values = _flood.rank(order, components, ranks)
     edges = np.array([-width, -1, 1, width])
     corners = np.array([-width - 1, -width + 1, width - 1, width + 1])
-    order, first = sort_by_level(padded.reshape(-1), heights.size - 1)
-    flat, peaks, saddles, parents = flood(
-        padded.reshape(-1), order, first, edges, corners
-    )
+    flat, peaks, saddles, parents = _flood.flood(ranks, order, first, edges, corners)
     basins = np.maximum(flat.reshape(padded.shape)[1:-1, 1:-1], 0)
-    dynamics = np.where(parents > 0, heights[peaks] - heights[saddles], np.inf)
+    height = heights[values]
+    dynamics = np.where(parents > 0, height[peaks] - height[saddles], np.inf)
     return Hierarchy(basins, dynamics, parents)
 
 
