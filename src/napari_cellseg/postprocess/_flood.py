@@ -21,37 +21,61 @@ if TYPE_CHECKING:
 
 
 @compiled
-def sort_by_level(levels: Int32, top: int) -> Int32:
-    """Sort the pixels above 0 by rising level, ties in raster order, by counting."""
-    first = np.zeros(top + 2, np.int32)
-    for level in levels:
-        if level > 0:
-            first[level + 1] += 1
-    for level in range(1, top + 2):
-        first[level] += first[level - 1]
-    order = np.empty(first[top + 1], np.int32)
-    for pixel in range(levels.size):
-        level = levels[pixel]
-        if level > 0:
-            order[first[level]] = pixel
-            first[level] += 1
-    return order
+def group(components: Int32, count: int) -> tuple[Int32, Int32]:
+    """Sort the foreground by falling component, in raster order within each.
+
+    Parameters
+    ----------
+    components : int32 (P,)
+        Flat padded components 1 ... `count`, 0 in the background.
+
+    Returns
+    -------
+    order : int32 (N,)
+        Flat indices.
+    first : int32 (count + 1,)
+        Component c is ``order[first[count - c]:first[count - c + 1]]``.
+    """
+    first = np.zeros(count + 2, np.int32)
+    for component in components:
+        if component > 0:
+            first[count - component + 2] += 1
+    for k in range(2, count + 2):
+        first[k] += first[k - 1]
+    order = np.empty(first[count + 1], np.int32)
+    for pixel in range(components.size):
+        if components[pixel] > 0:
+            k = count - components[pixel] + 1
+            order[first[k]] = pixel
+            first[k] += 1
+    return order, first[: count + 1].copy()
 
 
 @compiled
-def group_by_component(order: Int32, components: Int32, count: int) -> Int32:
-    """Sort pixels by falling component, 1 ... `count`, keeping their order in each."""
-    first = np.zeros(count + 2, np.int32)
-    for pixel in order:
-        first[count - components[pixel] + 1] += 1
-    for k in range(1, count + 1):
-        first[k] += first[k - 1]
-    grouped = np.empty_like(order)
-    for pixel in order:
-        k = count - components[pixel]
-        grouped[first[k]] = pixel
-        first[k] += 1
-    return grouped
+def sort_by_level(order: Int32, first: Int32, levels: Int32) -> None:
+    """Sort each component of `order` by rising level, in place; ties keep their order.
+
+    A radix sort, eight bits at a time: what it touches stays in the cache.
+    """
+    spare = np.empty_like(order)
+    for k in range(first.size - 1):
+        begin, end = first[k], first[k + 1]
+        top = 0
+        for i in range(begin, end):
+            top = max(top, levels[order[i]])
+        shift = 0
+        while top >> shift:
+            slots = np.zeros(257, np.int32)
+            for i in range(begin, end):
+                slots[((levels[order[i]] >> shift) & 255) + 1] += 1
+            for slot in range(1, 257):
+                slots[slot] += slots[slot - 1]
+            for i in range(begin, end):
+                slot = (levels[order[i]] >> shift) & 255
+                spare[begin + slots[slot]] = order[i]
+                slots[slot] += 1
+            order[begin:end] = spare[begin:end]
+            shift += 8
 
 
 @compiled
@@ -64,7 +88,7 @@ def rank(order: Int32, components: Int32, levels: Int32) -> tuple[Int32, Int32]:
     Parameters
     ----------
     order : int32 (N,)
-        From `group_by_component`.
+        From `group`, sorted by `sort_by_level`.
     components, levels : int32 (P,)
         Flat padded images; `levels` becomes ranks 1 ... R, 0 in the background.
 
@@ -132,7 +156,7 @@ def flood(
     levels : int32 (P,)
         Flat padded ranks, 0 in the background.
     order, first
-        From `group_by_component` and `rank`.
+        From `group`, sorted by `sort_by_level`, and from `rank`.
     edges, corners : int64 (K,)
         Steps of the flat index to the neighbours of each kind.
 

@@ -191,8 +191,8 @@ def build(mask: NDArray[np.bool_], landscape: ArrayLike | None = None) -> Hierar
     components = np.asarray(parts, np.int32).reshape(-1)
     padded = np.pad(levels, 1)
     ranks, width = padded.reshape(-1), padded.shape[1]
-    order = _flood.sort_by_level(ranks, heights.size - 1)
-    order = _flood.group_by_component(order, components, count - 1)
+    order, begins = _flood.group(components, count - 1)
+    _flood.sort_by_level(order, begins, ranks)
     first, values = _flood.rank(order, components, ranks)
     edges = np.array([-width, -1, 1, width])
     corners = np.array([-width - 1, -width + 1, width - 1, width + 1])
