@@ -6,7 +6,7 @@ from napari_cellseg.session.engine import Engine
 from napari_cellseg.session.history import History
 from napari_cellseg.session.requests import Answer, Mailbox, Request, Step
 from napari_cellseg.session.state import Session
-from napari_cellseg.session.words import advice, count_words
+from napari_cellseg.session.words import advice, count_words, difference
 
 __all__ = [
     "Answer",
@@ -18,4 +18,5 @@ __all__ = [
     "Step",
     "advice",
     "count_words",
+    "difference",
 ]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_cellseg.parameters import Parameters
+
 if TYPE_CHECKING:
+    from napari_cellseg.recipe import Recipe
     from napari_cellseg.session.state import Session
 
 OPEN = (
@@ -42,6 +45,30 @@ def count_words(session: Session) -> str:
     )
     late = "" if session.up_to_date(session.frame) else " (by earlier parameters)"
     return f"{cells}{where}{late}"
+
+
+def difference(old: Recipe, new: Recipe) -> str:
+    """Words for what changes from one recipe to another."""
+    if old.name != new.name:
+        return f"recipe {old.name} → {new.name}"
+    changes = []
+    for section, values in new:
+        before = getattr(old, section)
+        if values == before or not isinstance(values, Parameters):
+            continue
+        for name, field in type(values).model_fields.items():
+            a, b = getattr(before, name), getattr(values, name)
+            if a != b:
+                changes.append(f"{field.title} {_say(a)} → {_say(b)}")
+    return ", ".join(changes)
+
+
+def _say(value: object) -> str:
+    if value is None:
+        return "automatic"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value}"
 
 
 def _to_predict(session: Session) -> str:

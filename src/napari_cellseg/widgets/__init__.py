@@ -1,0 +1,1 @@
+"""The window: docks in napari. The only place that knows Qt and napari."""

@@ -1,0 +1,143 @@
+"""A control for each kind of field: number, automatic number, choice, yes or no."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QToolButton, QWidget
+
+from napari_cellseg.widgets._hints import usual_track
+from napari_cellseg.widgets._qt import Signal
+from napari_cellseg.widgets._slider import Slider
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+
+class Control(QWidget):
+    """One field of the parameters."""
+
+    changed = Signal(object)
+    pressed = Signal()
+    released = Signal()
+
+    def _hold(self, *widgets: QWidget) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for widget in widgets:
+            row.addWidget(widget)
+
+    def show_value(self, value: Any, automatic: Any) -> None:
+        """Show a value; ``automatic`` stands for one that is None."""
+        raise NotImplementedError
+
+    def set_diameter(self, diameter: float | None) -> None:
+        """Fit the usual range to cells of a diameter (px)."""
+
+
+class Choice(Control):
+    """One of several words."""
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        super().__init__()
+        self.box = QComboBox()
+        self.box.addItems(choices)
+        self.box.currentTextChanged.connect(self.changed.emit)
+        self._hold(self.box)
+
+    def show_value(self, value: Any, automatic: Any) -> None:
+        """Show a word."""
+        blocked = self.box.blockSignals(True)
+        self.box.setCurrentText(value)
+        self.box.blockSignals(blocked)
+
+
+class YesNo(Control):
+    """Yes or no."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.box = QCheckBox()
+        self.box.toggled.connect(self.changed.emit)
+        self._hold(self.box)
+
+    def show_value(self, value: Any, automatic: Any) -> None:
+        """Show yes or no."""
+        blocked = self.box.blockSignals(True)
+        self.box.setChecked(value)
+        self.box.blockSignals(blocked)
+
+
+class Number(Control):
+    """A number, which may be automatic."""
+
+    def __init__(self, name: str, field: FieldInfo, optional: bool) -> None:
+        super().__init__()
+        self.name = name
+        self._whole = int in (field.annotation, *get_args(field.annotation))
+        self.slider = Slider(usual_track(name, None), *_bounds(field))
+        self.auto = QToolButton()
+        self.auto.setText("auto")
+        self.auto.setCheckable(True)
+        self.auto.setToolTip("Let it follow from the expected diameter.")
+        self.auto.setVisible(optional)
+        self._hold(self.slider, self.auto)
+        self.slider.changed.connect(self._on_number)
+        self.slider.pressed.connect(self.pressed)
+        self.slider.released.connect(self.released)
+        self.auto.clicked.connect(self._on_auto)
+
+    def show_value(self, value: Any, automatic: Any) -> None:
+        """Show a number; an automatic one is shown as what it is at the moment."""
+        self.auto.setChecked(value is None)
+        number = automatic if value is None else value
+        if number is not None:
+            self.slider.show_value(number)
+
+    def set_diameter(self, diameter: float | None) -> None:
+        """Fit the slider's range to cells of a diameter (px)."""
+        self.slider.set_track(usual_track(self.name, diameter))
+
+    def _on_number(self, value: float) -> None:
+        self.auto.setChecked(False)
+        self.changed.emit(int(value) if self._whole else value)
+
+    def _on_auto(self, checked: bool) -> None:
+        if checked:
+            self.changed.emit(None)
+        else:
+            self._on_number(self.slider.value)
+
+
+def control_for(name: str, field: FieldInfo) -> Control:
+    """Make the control that fits a field's type, with the tooltip it describes."""
+    kind: Any = field.annotation
+    optional = type(None) in get_args(kind)
+    if get_origin(kind) is Literal:
+        control: Control = Choice(get_args(kind))
+    elif kind is bool:
+        control = YesNo()
+    else:
+        control = Number(name, field, optional)
+    for child in (control, *control.findChildren(QWidget)):
+        if not child.toolTip():
+            child.setToolTip(f"<p>{field.description}</p>")
+    control.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return control
+
+
+def _bounds(field: FieldInfo) -> tuple[float, float]:
+    least, greatest = -1e9, 1e9
+    for limit in field.metadata:
+        if isinstance(limit, Ge):
+            least = float(limit.ge)  # type: ignore[arg-type]
+        elif isinstance(limit, Gt):
+            least = float(limit.gt) + 0.01  # type: ignore[arg-type]
+        elif isinstance(limit, Le):
+            greatest = float(limit.le)  # type: ignore[arg-type]
+        elif isinstance(limit, Lt):
+            greatest = float(limit.lt) - 0.01  # type: ignore[arg-type]
+    return least, greatest

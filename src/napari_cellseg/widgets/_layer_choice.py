@@ -1,0 +1,82 @@
+"""A choice among the viewer's layers of one kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtWidgets import QComboBox, QSizePolicy
+
+from napari_cellseg.widgets._layers import OURS
+from napari_cellseg.widgets._qt import Signal
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+
+
+class LayerChoice(QComboBox):
+    """Names of the layers of a kind; a choice stays while its layer does.
+
+    Parameters
+    ----------
+    viewer : Viewer
+        Whose layers.
+    kind : str
+        "image" or "labels".
+    previews : bool
+        Whether pictures that this plugin made are offered too.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, viewer: Viewer, kind: str, previews: bool = False) -> None:
+        super().__init__()
+        self.viewer = viewer
+        self.kind = kind
+        self.previews = previews
+        self.layer: Layer | None = None
+        self.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.setMinimumContentsLength(12)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._layers: list[Layer] = []
+        for event in self._events():
+            event.connect(self.refresh)
+        self.activated.connect(self._on_activated)
+        self.refresh()
+
+    def close_down(self) -> None:
+        """Listen to the viewer no more."""
+        for event in self._events():
+            event.disconnect(self.refresh)
+
+    def choose(self, layer: Layer | None) -> None:
+        """Choose a layer."""
+        if layer is not self.layer:
+            self.layer = layer
+            self.chosen.emit(layer)
+        if layer in self._layers:
+            self.setCurrentIndex(self._layers.index(layer))
+
+    def refresh(self, event: Any = None) -> None:
+        """List the layers anew; if the chosen one is gone, choose the last."""
+        self._layers = [a for a in self.viewer.layers if self._fits(a)]
+        self.clear()
+        self.addItems([layer.name for layer in self._layers])
+        kept = self.layer in self._layers
+        last = self._layers[-1] if self._layers else None
+        self.choose(self.layer if kept else last)
+
+    def _fits(self, layer: Layer) -> bool:
+        ours = OURS in layer.metadata
+        # a subclass counts as well: readers may bring their own
+        kinds = {kind.__name__.lower() for kind in type(layer).__mro__}
+        return self.kind in kinds and (self.previews or not ours)
+
+    def _events(self) -> list[Any]:
+        events = self.viewer.layers.events
+        return [events.inserted, events.removed, events.renamed, events.reordered]
+
+    def _on_activated(self, index: int) -> None:
+        self.choose(self._layers[index])

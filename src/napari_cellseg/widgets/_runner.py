@@ -1,0 +1,173 @@
+"""Work outside the window's thread: the live loop, and longer jobs."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QObject
+
+from napari_cellseg.session import Answer, Mailbox, Step
+from napari_cellseg.widgets._qt import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from napari.qt.threading import GeneratorWorker
+    from napari.utils import cancelable_progress
+
+    from napari_cellseg.session import Engine, Request
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Work that failed, in words for the user."""
+
+    words: str
+
+
+class Live(QObject):
+    """Answers the latest request for the frame on screen, as fast as it can.
+
+    One thread of its own waits at a mailbox. It is no napari worker: those ask before
+    the window closes whether they may be stopped, and this one never ends by itself.
+    Answers arrive in the window's thread.
+    """
+
+    answered = Signal(object)
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self._mailbox = Mailbox()
+        self._engine = engine
+        self._thread = Thread(target=self._run, name="cellseg-live", daemon=True)
+        self._thread.start()
+
+    def ask(self, request: Request) -> None:
+        """Leave a request, in place of one that has not begun."""
+        self._mailbox.put(request)
+
+    def close(self) -> None:
+        """End the thread once it is done with what it does."""
+        self._mailbox.close()
+        self.blockSignals(True)
+
+    def _run(self) -> None:
+        while (request := self._mailbox.take()) is not None:
+            self._tell(self._respond(request))
+
+    def _respond(self, request: Request) -> Answer:
+        try:
+            return self._engine.respond(request)
+        # the thread's outermost frame: else it dies unseen
+        except Exception as error:  # noqa: BLE001
+            _log.exception("frame %s", request.frame)
+            return Answer(request, request.recipe, error=unexpected(error))
+
+    def _tell(self, answer: Answer) -> None:
+        try:
+            self.answered.emit(answer)
+        except RuntimeError:
+            # the window was closed meanwhile, and took the Qt object with it
+            self._mailbox.close()
+
+
+class Job(QObject):
+    """One longer piece of work at a time, shown in napari's activity dock.
+
+    Attributes
+    ----------
+    stepped, answered : Signal
+        What the work yields.
+    ended : Signal
+        Words for how it ended: empty if it was done, else that it was cancelled or what
+        went wrong. Always emitted, once.
+    """
+
+    stepped = Signal(object)
+    answered = Signal(object)
+    ended = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._worker: GeneratorWorker | None = None
+        self._bar: cancelable_progress | None = None
+        self._error = ""
+        self._cancelled = False
+
+    @property
+    def running(self) -> bool:
+        """Whether it is at work."""
+        return self._worker is not None
+
+    def start(self, title: str, work: Callable[[], Iterator[object]]) -> None:
+        """Begin; ignored while something else runs."""
+        if self.running:
+            return
+        from napari.qt.threading import create_worker
+        from napari.utils import cancelable_progress
+
+        def generate() -> Iterator[object]:
+            # a RuntimeError that leaves a worker ends it without a word: catch it here
+            try:
+                yield from work()
+            except Exception as error:  # noqa: BLE001
+                _log.exception("work in the background ended early")
+                yield Fault(unexpected(error))
+
+        self._error, self._cancelled = "", False
+        self._bar = cancelable_progress(desc=title, total=0)
+        self._worker = create_worker(generate, _start_thread=False)
+        self._worker.yielded.connect(self._on_yield)
+        self._worker.finished.connect(self._on_finish)
+        self._worker.start()
+
+    def cancel(self) -> None:
+        """Stop at the next step."""
+        if self._worker is not None:
+            self._cancelled = True
+            self._worker.quit()
+
+    def _on_yield(self, found: Step | Answer | Fault) -> None:
+        if self._bar is not None and self._bar.is_canceled:
+            self.cancel()
+        if isinstance(found, Fault):
+            self._error = found.words
+        elif isinstance(found, Step):
+            self.stepped.emit(found)
+            self._show(found)
+        else:
+            self._error = found.error or self._error
+            self.answered.emit(found)
+
+    def _show(self, step: Step) -> None:
+        """Show a step in napari's bar, which handles other events on the way.
+
+        The work may have ended when a line returns, so each asks again.
+        """
+        if self._bar is not None and step.total and self._bar.total != step.total:
+            self._bar.total = step.total
+        if self._bar is not None and self._bar.desc != step.words:
+            self._bar.set_description(step.words)
+        if self._bar is not None and self._bar.n != step.done:
+            self._bar.update(step.done - self._bar.n)
+
+    def _on_finish(self) -> None:
+        self._worker = None
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+        stopped = "Cancelled; finished frames are kept." if self._cancelled else ""
+        self.ended.emit(self._error or stopped)
+
+
+def unexpected(error: BaseException) -> str:
+    """Words for a fault of ours."""
+    return (
+        f"Unexpected {type(error).__name__}: {error}. Please report it with what is "
+        "written in the terminal."
+    )

@@ -1,0 +1,58 @@
+"""A titled part of a dock, which may fold."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+
+class Section(QWidget):
+    """A title above some widgets.
+
+    Parameters
+    ----------
+    title : str
+        A word or two.
+    folded : bool or None
+        Whether it begins folded; None: it cannot fold.
+    """
+
+    def __init__(self, title: str, folded: bool | None = None) -> None:
+        super().__init__()
+        self.body = QWidget()
+        self._rows = QVBoxLayout(self.body)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(4)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._heading(title, folded))
+        column.addWidget(self.body)
+        self.body.setVisible(not folded)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def add(self, widget: QWidget) -> None:
+        """Add a widget below the others."""
+        self._rows.addWidget(widget)
+
+    def _heading(self, title: str, folded: bool | None) -> QWidget:
+        if folded is None:
+            label = QLabel(title)
+            label.setStyleSheet("font-weight: bold")
+            return label
+        button = QToolButton()
+        button.setText(title)
+        button.setToolTip(f"Show or hide: {title}")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setStyleSheet("font-weight: bold; border: none; background: transparent")
+        button.setCheckable(True)
+        button.setChecked(not folded)
+
+        def unfold(open_: bool) -> None:
+            arrow = Qt.ArrowType.DownArrow if open_ else Qt.ArrowType.RightArrow
+            button.setArrowType(arrow)
+            self.body.setVisible(open_)
+
+        button.toggled.connect(unfold)
+        unfold(not folded)
+        return button

@@ -1,0 +1,130 @@
+"""From an image layer and the names of its axes to a stack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import uuid4
+
+import dask.array
+import numpy as np
+
+from napari_cellseg.errors import ImageError
+from napari_cellseg.io.images import Image, Stack
+
+if TYPE_CHECKING:
+    from napari.layers import Image as ImageLayer
+
+da: Any = dask.array
+"""dask's functions carry no types."""
+
+LETTERS = "TCZYX"
+_NAMES = {"time": "T", "channel": "C", "c": "C", "ch": "C", "depth": "Z", "frame": "T"}
+_MICROMETRES = {
+    "micrometer": 1.0,
+    "micrometre": 1.0,
+    "micron": 1.0,
+    "nanometer": 1e-3,
+    "nanometre": 1e-3,
+    "millimeter": 1e3,
+    "millimetre": 1e3,
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of a layer is segmented.
+
+    Attributes
+    ----------
+    axes : str
+        A letter of ``TCZYX`` for each of the layer's dimensions.
+    channel : int
+        Index along C, if there is one.
+    z : int, "max" or "mean"
+        Plane or projection along Z, if there is one.
+    """
+
+    axes: str
+    channel: int = 0
+    z: int | Literal["max", "mean"] = "max"
+
+
+def guess_axes(layer: ImageLayer) -> str:
+    """Letters for a layer's axes, from its labels as far as they say something.
+
+    Axes without a telling label are Y and X at the end, before them T, then Z, then C.
+    """
+    found = [_letter(label) for label in layer.axis_labels]
+    if len(set(found)) < len(found):
+        found = [""] * layer.ndim
+    free = [a for a in "XYTZC" if a not in found]
+    for i in reversed(range(layer.ndim)):
+        if not found[i]:
+            found[i] = free.pop(0) if free else "C"
+    return "".join(found)
+
+
+def stack_of(layer: ImageLayer, choice: Choice) -> Stack:
+    """Make the stack that a choice of axes, channel and z gives.
+
+    Raises
+    ------
+    ImageError
+        If the axes cannot be so, or the values are no grey levels.
+    """
+    _check(choice.axes)
+    data, axes = _full_resolution(layer), choice.axes
+    if layer.rgb:
+        data, axes = data[..., :3], axes + "C"
+    image = Image(
+        data=_lazy(data, axes),
+        axes=axes,
+        name=layer.name,
+        pixel_size=pixel_size(layer, choice.axes),
+        time_step=layer.metadata.get("time_step"),
+        rgb=bool(layer.rgb),
+    )
+    channel = choice.channel if "C" in choice.axes else None
+    return image.stack(channel, choice.z)
+
+
+def pixel_size(layer: ImageLayer, axes: str) -> float | None:
+    """Size of a pixel (µm), where the layer's scale and units say so."""
+    i = axes.index("X") if "X" in axes else -1
+    factor = _MICROMETRES.get(str(layer.units[i]))
+    return float(layer.scale[i]) * factor if factor else None
+
+
+def frame_on_screen(layer: ImageLayer, axes: str, point: tuple[float, ...]) -> int:
+    """Index of the frame that a viewer's point lies in; 0 without a time axis."""
+    if "T" not in axes:
+        return 0
+    return round(float(layer.world_to_data(point)[axes.index("T")]))
+
+
+def _letter(label: str) -> str:
+    word = label.strip().lower()
+    if word in _NAMES:
+        return _NAMES[word]
+    return word.upper() if len(word) == 1 and word.upper() in LETTERS else ""
+
+
+def _check(axes: str) -> None:
+    if len(set(axes)) < len(axes):
+        raise ImageError("Two dimensions have the same letter: choose one letter each.")
+    if not {"Y", "X"} <= set(axes):
+        raise ImageError("Y and X are missing: choose which dimensions they are.")
+
+
+def _full_resolution(layer: ImageLayer) -> Any:
+    return layer.data[0] if layer.multiscale else layer.data
+
+
+def _lazy(data: Any, axes: str) -> Any:
+    """Wrap data of many axes so that projections are computed a frame at a time."""
+    if not isinstance(data, np.ndarray) or not {"C", "Z"} & set(axes):
+        return data
+    lead = data.shape[0]
+    chunks = ((1,) * lead, *((n,) for n in data.shape[1:]))
+    return da.from_array(data, chunks, name=f"layer-{uuid4().hex}")
