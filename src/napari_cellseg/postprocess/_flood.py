@@ -80,7 +80,7 @@ def sort_by_level(order: Int32, first: Int32, levels: Int32) -> None:
 
 @compiled
 def rank(order: Int32, components: Int32, levels: Int32) -> tuple[Int32, Int32]:
-    """Number the levels of each component apart, in place.
+    """Rank the levels of each component apart, in place.
 
     A flood by falling rank then finishes one component before it goes to the next,
     and stays within the processor's cache on images of any size.
