@@ -31,6 +31,12 @@ class Maps:
         """One map, float32 of shape (Y, X)."""
         return np.asarray(self.data[self.names.index(name)], np.float32)
 
+    def get(self, name: str) -> NDArray[np.float32] | None:
+        """One map, or None where the network does not predict it."""
+        if name not in self:
+            return None
+        return self[name]
+
     @property
     def nbytes(self) -> int:
         """Memory held (bytes)."""

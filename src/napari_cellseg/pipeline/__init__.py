@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from napari_cellseg.pipeline.cache import StageCache
-from napari_cellseg.pipeline.diameter import Estimate, estimate_diameter
+from napari_cellseg.pipeline.diameter import Estimate, estimate_diameter, estimate_steps
 from napari_cellseg.pipeline.stages import Pipeline, Segmentation
-from napari_cellseg.pipeline.whole import resolve, segment, segment_stack
+from napari_cellseg.pipeline.whole import resolve, resolve_steps, segment, segment_stack
 
 __all__ = [
     "Estimate",
@@ -13,7 +13,9 @@ __all__ = [
     "Segmentation",
     "StageCache",
     "estimate_diameter",
+    "estimate_steps",
     "resolve",
+    "resolve_steps",
     "segment",
     "segment_stack",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_cellseg.io.images import Stack
 from napari_cellseg.pipeline.cache import StageCache
-from napari_cellseg.pipeline.diameter import estimate_diameter
+from napari_cellseg.pipeline.diameter import estimate_steps
 from napari_cellseg.pipeline.stages import Pipeline, Segmentation
 from napari_cellseg.recipe import Recipe, load_recipe
 
@@ -26,10 +26,22 @@ def resolve(recipe: Recipe, pipeline: Pipeline) -> Recipe:
     The expected diameter is estimated from the stack where the recipe gives none; what
     else is automatic follows from it.
     """
+    *_, resolved = resolve_steps(recipe, pipeline)
+    assert resolved is not None
+    return resolved
+
+
+def resolve_steps(recipe: Recipe, pipeline: Pipeline) -> Iterator[Recipe | None]:
+    """Resolve a recipe, yielding None between predictions and the recipe at the end."""
     diameter = recipe.scale.diameter
     if diameter is None:
-        diameter = estimate_diameter(pipeline, recipe).diameter
-    return recipe.replace(
+        for estimate in estimate_steps(pipeline, recipe):
+            if estimate is None:
+                yield None
+            else:
+                diameter = estimate.diameter
+    assert diameter is not None
+    yield recipe.replace(
         scale=recipe.scale.replace(diameter=diameter),
         postprocess=recipe.postprocess.fit(diameter),
     )

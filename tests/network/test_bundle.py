@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from napari_cellseg.errors import ModelError
+from napari_cellseg.network.bundle import installed_models, load_bundle
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_write_then_read(model_file: Path) -> None:
+    bundle = load_bundle(model_file)
+    assert bundle.name == "tiny"
+    assert bundle.diameter == 24
+    assert bundle.architecture.widths == (8, 16)
+    assert bundle.card == {"data": ["none"]}
+    assert not bundle.network.training
+    assert load_bundle(model_file).checksum == bundle.checksum
+
+
+def test_a_changed_weight_is_refused(model_file: Path) -> None:
+    content = bytearray(model_file.read_bytes())
+    content[-3] ^= 1
+    model_file.write_bytes(content)
+    with pytest.raises(ModelError, match=r"tiny\.safetensors was changed or damaged"):
+        load_bundle(model_file)
+
+
+def test_a_changed_card_is_refused(model_file: Path) -> None:
+    content = model_file.read_bytes()
+    model_file.write_bytes(content.replace(b"none", b"more"))
+    with pytest.raises(ModelError, match="was changed or damaged"):
+        load_bundle(model_file)
+
+
+def test_a_truncated_file_is_refused(model_file: Path) -> None:
+    model_file.write_bytes(model_file.read_bytes()[:-100])
+    with pytest.raises(ModelError, match="not a readable model file"):
+        load_bundle(model_file)
+
+
+def test_other_safetensors_are_refused(tmp_path: Path, model_file: Path) -> None:
+    other = tmp_path / "other.safetensors"
+    save_file(load_file(model_file), other)
+    with pytest.raises(ModelError, match="format is 'not stated'"):
+        load_bundle(other)
+
+
+def test_a_name_that_is_not_installed_is_refused_with_those_that_are() -> None:
+    with pytest.raises(ModelError, match=r"'nuclear'.*installed: .*nuclei"):
+        load_bundle("nuclear")
+
+
+@pytest.mark.parametrize("name", installed_models())
+def test_installed_models_load_and_fit_the_wheel(name: str) -> None:
+    bundle = load_bundle(name)
+    assert installed_models()[name].stat().st_size <= 10e6
+    assert {"data", "protocol", "scores", "limits"} <= set(bundle.card)
+    assert all(torch.isfinite(p).all() for p in bundle.network.parameters())

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+
+from napari_cellseg.errors import ModelError
+from napari_cellseg.network.bundle import load_bundle
+from napari_cellseg.network.device import choose_device
+from napari_cellseg.network.parameters import Network
+from napari_cellseg.network.predict import Predictor
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def predictor(model_file: Path) -> Predictor:
+    return Predictor(load_bundle(model_file), torch.device("cpu"))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (3, 2), (33, 47), (200, 130)])
+@pytest.mark.parametrize("diameter", [8.0, 24.0, 120.0])
+def test_maps_have_the_images_shape(
+    predictor: Predictor, shape: tuple[int, int], diameter: float
+) -> None:
+    image = np.random.default_rng(0).random(shape, np.float32)
+    maps = predictor(image, diameter, Network())
+    assert maps.names == ("foreground", "distance")
+    assert maps.data.shape == (2, *shape)
+    assert np.isfinite(maps.data).all()
+    assert (maps["foreground"] >= 0).all()
+    assert (maps["foreground"] <= 1).all()
+
+
+def test_tiles_give_what_one_piece_gives(predictor: Predictor) -> None:
+    image = np.random.default_rng(0).random((200, 260), np.float32)
+    whole = predictor(image, 24, Network(tile=512))
+    tiled = predictor(image, 24, Network(tile=96, overlap=32))
+    # two resolutions and four 3x3 convolutions each see 20 px around a pixel; the
+    # blending leaves a trace of the tiles' padded borders, and so does bf16
+    assert np.abs(whole["foreground"] - tiled["foreground"]).max() < 0.05
+
+
+def test_tiles_are_steps(predictor: Predictor) -> None:
+    image = np.zeros((96, 192), np.float32)
+    steps = list(predictor.steps(image, 24, Network(tile=96, overlap=0)))
+    assert [step is None for step in steps] == [True, True, False]
+
+
+def test_distances_scale_with_the_diameter(predictor: Predictor) -> None:
+    image = np.random.default_rng(0).random((48, 48), np.float32)
+    once = predictor(image, 24, Network())["distance"]
+    twice = predictor(np.kron(image, np.ones((2, 2), np.float32)), 48, Network())
+    assert twice["distance"].mean() == pytest.approx(2 * once.mean(), rel=0.02)
+
+
+def test_an_absent_device_is_refused() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this computer has a CUDA device")
+    with pytest.raises(ModelError, match=r"no cuda device here; choose auto or .*cpu"):
+        choose_device("cuda")

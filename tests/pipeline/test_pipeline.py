@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from napari_cellseg import segment
+from napari_cellseg.errors import ImageError, RecipeError
+from napari_cellseg.io.images import Stack
+from napari_cellseg.network.predict import Predictor
+from napari_cellseg.pipeline import (
+    Pipeline,
+    estimate_diameter,
+    resolve,
+    segment_stack,
+)
+
+if TYPE_CHECKING:
+    from napari_cellseg.recipe import Recipe
+
+
+def _discs(diameter: float, shape: tuple[int, int] = (200, 200)) -> np.ndarray:
+    """Bright discs on a grid, two diameters apart."""
+    y, x = np.indices(shape)
+    pitch = 2 * diameter
+    distance = np.hypot(y % pitch - pitch / 2, x % pitch - pitch / 2)
+    return (1000 * (distance < diameter / 2)).astype(np.uint16)
+
+
+@pytest.fixture
+def movie() -> Stack:
+    return Stack.from_array(np.stack([_discs(24), _discs(24).T, 0 * _discs(24)]))
+
+
+def test_every_disc_is_a_cell(movie: Stack, recipe: Recipe) -> None:
+    pipeline = Pipeline(movie, "cpu")
+    result = pipeline.segment(0, recipe)
+    assert result.count == 16
+    assert result.labels.max() == 16
+    np.testing.assert_array_equal(result.mask, result.labels > 0)
+    agreement = (result.mask == (movie.frame(0) > 0)).mean()
+    assert agreement > 0.99
+
+
+def test_a_frame_without_cells(movie: Stack, recipe: Recipe) -> None:
+    result = Pipeline(movie, "cpu").segment(2, recipe)
+    assert result.count == 0
+    assert not result.labels.any()
+
+
+def test_a_new_h_predicts_nothing_anew(
+    movie: Stack, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = Pipeline(movie, "cpu")
+    pipeline.segment(0, recipe)
+    assert pipeline.has_maps(0, recipe)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("the network ran again")
+
+    monkeypatch.setattr(Predictor, "steps", refuse)
+    for change in ({"h": 0.5}, {"threshold": 0.4}, {"element_size": 5}):
+        changed = recipe.change("postprocess", **change)
+        assert pipeline.has_maps(0, changed)
+        assert pipeline.segment(0, changed).count == 16
+    assert not pipeline.has_maps(0, recipe.change("preprocess", method="clahe"))
+    assert not pipeline.has_maps(0, recipe.change("scale", diameter=12.0))
+    assert not pipeline.has_maps(1, recipe)
+
+
+def test_with_and_without_a_cache_the_same(movie: Stack, recipe: Recipe) -> None:
+    pipeline = Pipeline(movie, "cpu")
+    frames = {t: s for t, s in segment_stack(pipeline, recipe) if s is not None}
+    np.testing.assert_array_equal(
+        np.stack([frames[t].labels for t in range(3)]),
+        segment(movie, recipe, device="cpu"),
+    )
+
+
+def test_a_stack_yields_between_steps(movie: Stack, recipe: Recipe) -> None:
+    tiled = recipe.change("network", tile=96, overlap=0)
+    steps = list(segment_stack(Pipeline(movie, "cpu"), tiled))
+    assert [t for t, s in steps if s is not None] == [0, 1, 2]
+    assert sum(s is None for _, s in steps) > 20
+
+
+def test_an_image_gives_an_image(movie: Stack, recipe: Recipe) -> None:
+    labels = segment(movie.frame(0), recipe, device="cpu")
+    assert labels.shape == (200, 200)
+    assert labels.dtype == np.uint16
+
+
+@pytest.mark.parametrize("diameter", [9, 16, 30, 60, 110])
+def test_the_diameter_is_found(recipe: Recipe, diameter: int) -> None:
+    side = max(256, 5 * diameter)
+    stack = Stack.from_array(_discs(diameter, (side, side)))
+    automatic = recipe.change("scale", diameter=None)
+    estimate = estimate_diameter(Pipeline(stack, "cpu"), automatic)
+    assert estimate.diameter == pytest.approx(diameter, rel=0.1)
+    assert estimate.cells > 0
+
+
+def test_nothing_to_estimate_from_is_said(
+    recipe: Recipe, caplog: pytest.LogCaptureFixture
+) -> None:
+    stack = Stack.from_array(np.zeros((50, 60), np.uint8))
+    automatic = recipe.change("scale", diameter=None)
+    assert estimate_diameter(Pipeline(stack, "cpu"), automatic).cells == 0
+    assert "no cell found" in caplog.text
+
+
+def test_resolving_leaves_nothing_automatic(movie: Stack, recipe: Recipe) -> None:
+    automatic = recipe.change("scale", diameter=None)
+    automatic = automatic.change("postprocess", h=None, smallest_area=None)
+    pipeline = Pipeline(movie, "cpu")
+    ready = resolve(automatic, pipeline)
+    assert ready.scale.diameter == pytest.approx(24, rel=0.1)
+    assert None not in (ready.postprocess.h, ready.postprocess.smallest_area)
+    assert resolve(ready, pipeline) == ready
+
+
+def test_an_automatic_recipe_is_not_guessed(movie: Stack, recipe: Recipe) -> None:
+    with pytest.raises(RecipeError, match="resolve the recipe first"):
+        Pipeline(movie, "cpu").segment(0, recipe.change("scale", diameter=None))
+
+
+def test_nan_is_named_with_its_frame(recipe: Recipe) -> None:
+    frames = np.ones((3, 8, 8), np.float32)
+    frames[1, 2, 3] = np.nan
+    pipeline = Pipeline(Stack.from_array(frames, "movie"), "cpu")
+    with pytest.raises(ImageError, match=r"frame 1 of movie has 1 pixels"):
+        list(segment_stack(pipeline, recipe))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (17, 3)])
+def test_any_image_size(shape: tuple[int, int], recipe: Recipe) -> None:
+    frame = np.random.default_rng(0).integers(0, 255, shape).astype(np.uint8)
+    automatic = recipe.change("scale", diameter=None)
+    assert segment(frame, automatic, device="cpu").shape == shape

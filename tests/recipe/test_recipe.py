@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_cellseg.errors import RecipeError
+from napari_cellseg.recipe import Recipe, installed_recipes, load_recipe, override
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("name", installed_recipes())
+def test_installed_recipes_load_and_bear_their_name(name: str) -> None:
+    recipe = load_recipe(name)
+    assert recipe.name == name
+    assert recipe.title
+    assert recipe.source
+
+
+def test_the_default_comes_first() -> None:
+    assert next(iter(installed_recipes())) == "nuclei"
+
+
+def test_save_then_load(tmp_path: Path) -> None:
+    recipe = override(load_recipe(), ["postprocess.h=2.5", "scale.diameter=31"])
+    recipe.save(tmp_path / "r.toml")
+    assert load_recipe(tmp_path / "r.toml") == recipe
+
+
+@given(
+    h=st.none() | st.floats(0, 100),
+    threshold=st.floats(0, 1),
+    diameter=st.none() | st.floats(2, 1000),
+)
+def test_any_recipe_survives_its_file(
+    tmp_path_factory: pytest.TempPathFactory,
+    h: float | None,
+    threshold: float,
+    diameter: float | None,
+) -> None:
+    recipe = load_recipe().change("postprocess", h=h, threshold=threshold)
+    recipe = recipe.change("scale", diameter=diameter)
+    path = tmp_path_factory.mktemp("recipes") / "r.toml"
+    recipe.save(path)
+    assert load_recipe(path) == recipe
+
+
+def test_override_sets_and_frees() -> None:
+    recipe = override(load_recipe(), ["postprocess.h=2.5", "postprocess.element=disk"])
+    assert recipe.postprocess.h == 2.5
+    assert recipe.postprocess.element == "disk"
+    assert override(recipe, ["postprocess.h="]).postprocess.h is None
+
+
+def test_recipes_are_keys() -> None:
+    assert hash(load_recipe()) == hash(load_recipe())
+    assert load_recipe() != load_recipe().change("postprocess", threshold=0.4)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("postprocess.hh=2", r"postprocess\.hh is not known\. Did you mean 'h'\?"),
+        ("postproces.h=2", r"postproces is not known\. Did you mean 'postprocess'\?"),
+        ("postprocess.h=-1", r"postprocess\.h = -1 is not allowed: .*greater than"),
+        ("postprocess.element=star", r"'diamond' or 'disk'"),
+        ("postprocess.h=two", r"= 'two' is not allowed: .*number"),
+        ("h=2", "expected SECTION.FIELD=VALUE"),
+        ("postprocess.h", "expected SECTION.FIELD=VALUE"),
+        ("name.x=2", "not allowed"),
+    ],
+)
+def test_bad_settings_are_refused_in_words(setting: str, said: str) -> None:
+    with pytest.raises(RecipeError, match=said):
+        override(load_recipe(), [setting])
+
+
+def test_a_bad_file_is_refused_with_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text('name = "x"\n\n[postprocess]\nthreshold = 0.5\nh = -2\n')
+    with pytest.raises(RecipeError, match=r"r\.toml, line 5: postprocess\.h = -2"):
+        load_recipe(path)
+
+
+def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text('format = 2\nname = "x"\n')
+    with pytest.raises(RecipeError, match=r"line 1: format = 2 is not allowed"):
+        load_recipe(path)
+
+
+def test_what_is_no_toml_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text("name = ")
+    with pytest.raises(RecipeError, match="not a recipe file"):
+        load_recipe(path)
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(RecipeError, match="'nuclear'.*installed: nuclei"):
+        load_recipe("nuclear")
+
+
+def test_part_of_a_recipe_is_a_recipe(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text('name = "x"\n')
+    assert load_recipe(path) == Recipe(name="x")
