@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
 import typer
@@ -65,7 +66,9 @@ def _root(
             "--version", callback=_say_version, is_eager=True, help="Say the version."
         ),
     ] = False,
-) -> None: ...
+) -> None:
+    # what the writers log, the commands say themselves
+    logging.getLogger("napari_cellseg").addHandler(logging.NullHandler())
 
 
 def main() -> None:

@@ -36,8 +36,9 @@ def demo(
 ) -> None:
     """Segment, track and score a simulated movie.
 
-    The whole job in about a minute. Writes the movie, the masks, a challenge result, scores, the recipe and a picture. A
-    former demo in the folder is replaced, anything else is left as it is.
+    The whole job in about a minute. Writes the movie, the masks, a challenge result,
+    scores, the recipe and a picture. A former demo in the folder is replaced, anything
+    else is left as it is.
     """
     from napari_cellseg.cli._progress import follow_words
     from napari_cellseg.cli.evaluate import show

@@ -48,8 +48,9 @@ def evaluate(
 ) -> None:
     """Score labels against the truth.
 
-    Pixel scores, AP, precision, recall, SM, SEG, DET and TRA. A true frame without a prediction counts as an empty prediction. DET and TRA need a
-    table of tracks in both folders.
+    Pixel scores, AP, precision, recall, SM, SEG, DET and TRA. A true frame without a
+    prediction counts as an empty prediction. DET and TRA need a table of tracks in both
+    folders.
     """
     from napari_cellseg.pipeline.compare import compare
 

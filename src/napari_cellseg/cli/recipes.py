@@ -55,7 +55,9 @@ def describe(stage: Parameters, section: str = "") -> Iterator[str]:
 
 
 def _nested(stage: Parameters, field: str) -> bool:
-    return hasattr(getattr(stage, field), "model_fields")
+    from napari_cellseg.parameters import Parameters
+
+    return isinstance(getattr(stage, field), Parameters)
 
 
 def _comment(info: FieldInfo) -> Iterator[str]:

@@ -18,7 +18,8 @@ def track(
 ) -> None:
     """Follow cells over time.
 
-    Writes mask000.tif ... and res_track.txt. Each cell has one id through all frames; daughters name their mother.
+    Writes mask000.tif ... and res_track.txt. Each cell has one id through all frames;
+    daughters name their mother.
     """
     wanted = read_recipe(recipe, settings)
 

@@ -1,0 +1,218 @@
+"""``segment``: what is written, and what bad input is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_cellseg.io.ctc import validate
+from napari_cellseg.io.results import read_labels
+from napari_cellseg.pipeline import segment as segment_array
+from napari_cellseg.recipe import load_recipe
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+
+def test_a_movie_is_one_label_file_with_its_recipe(
+    segment: Run, movie: Path, tmp_path: Path
+) -> None:
+    done = segment(movie)
+    assert done.exit_code == 0, done.stderr
+    out = tmp_path / "out"
+    assert sorted(p.name for p in out.iterdir()) == ["movie.tif", "recipe.toml"]
+    assert done.stdout.startswith(f"{out / 'movie.tif'}: 4 frames, ")
+    assert "cell diameter 24 px, as given" in done.stderr
+    recipe = load_recipe(out / "recipe.toml")
+    assert recipe.postprocess.h == pytest.approx(2.4)
+    assert recipe.postprocess.smallest_area is not None
+    labels = np.asarray(read_labels(out / "movie.tif").data)
+    same = segment_array(tifffile.imread(movie), recipe, device="cpu")
+    np.testing.assert_array_equal(labels, same)
+
+
+def test_the_recipe_beside_gives_the_same_labels(
+    segment: Run, run: Run, movie: Path, tmp_path: Path
+) -> None:
+    assert segment(movie).exit_code == 0
+    again = tmp_path / "again"
+    recipe = tmp_path / "out" / "recipe.toml"
+    done = run("segment", movie, "--out", again, "--recipe", recipe)
+    assert done.exit_code == 0, done.stderr
+    assert (again / "recipe.toml").read_bytes() == recipe.read_bytes()
+    np.testing.assert_array_equal(
+        tifffile.imread(again / "movie.tif"),
+        tifffile.imread(tmp_path / "out/movie.tif"),
+    )
+
+
+def test_ctc(segment: Run, folder: Path, tmp_path: Path) -> None:
+    done = segment(folder, "--format", "ctc")
+    assert done.exit_code == 0, done.stderr
+    names = [f"mask{t:03d}.tif" for t in range(4)]
+    expected = [*names, "recipe.toml", "res_track.txt"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == expected
+    assert validate(tmp_path / "out") == []
+
+
+def test_zarr(segment: Run, folder: Path, tmp_path: Path) -> None:
+    assert segment(folder, "--format", "zarr").exit_code == 0
+    assert read_labels(tmp_path / "out" / "01.zarr").shape == (4, 48, 64)
+
+
+def test_unrelated_images(segment: Run, folder: Path, tmp_path: Path) -> None:
+    tifffile.imwrite(folder / "wide.tif", np.zeros((20, 90), np.uint16))
+    (folder / "broken.tif").write_bytes(b"II*\0nothing")
+    done = segment(folder, "--independent")
+    assert done.exit_code == 1
+    assert "broken.tif" in done.stderr
+    assert "1 of 6 inputs failed" in done.stderr
+    made = sorted(p.name for p in (tmp_path / "out").iterdir())
+    frames = [f"t{t:03d}.tif" for t in range(4)]
+    assert made == ["recipe.toml", *frames, "wide.tif"]
+    assert tifffile.imread(tmp_path / "out" / "wide.tif").shape == (20, 90)
+
+
+def test_several_inputs_have_a_result_each(
+    segment: Run, folder: Path, movie: Path, tmp_path: Path
+) -> None:
+    done = segment(folder, movie, "--format", "ctc")
+    assert done.exit_code == 0, done.stderr
+    assert validate(tmp_path / "out" / "01") == []
+    assert validate(tmp_path / "out" / "movie") == []
+    assert (tmp_path / "out" / "recipe.toml").is_file()
+
+
+def test_channel_and_plane(segment: Run, tmp_path: Path) -> None:
+    path = tmp_path / "deep.tif"
+    data = np.zeros((5, 2, 40, 40), np.uint8)
+    tifffile.imwrite(path, data, imagej=True, metadata={"axes": "ZCYX"})
+    refused = segment(path)
+    assert refused.exit_code == 1
+    assert f"{path}: has 5 z planes" in refused.stderr
+    assert "--z max" in refused.stderr
+    assert not (tmp_path / "out").exists()
+    done = segment(path, "--z", "max", "--channel", "1")
+    assert done.exit_code == 0, done.stderr
+    assert segment(path, "--z", "top", "--overwrite").exit_code == 2
+    beyond = segment(path, "--z", "7", "--overwrite")
+    assert beyond.exit_code == 1
+    assert "has no z plane 7" in beyond.stderr
+
+
+def test_pixel_size_is_kept(segment: Run, movie: Path, tmp_path: Path) -> None:
+    assert segment(movie, "--pixel-size", "0.25").exit_code == 0
+    assert read_labels(tmp_path / "out" / "movie.tif").pixel_size == 0.25
+
+
+class TestBadInput:
+    """Exit code 1, the file named, nothing half written."""
+
+    def refused(self, done: object, *words: str) -> None:
+        assert done.exit_code == 1, done.output
+        assert done.stdout == ""
+        for word in words:
+            assert word in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_no_such_path(self, segment: Run, tmp_path: Path) -> None:
+        self.refused(segment(tmp_path / "absent.tif"), "absent.tif", "does not exist")
+        assert not (tmp_path / "out").exists()
+
+    def test_empty_folder(self, segment: Run, tmp_path: Path) -> None:
+        (tmp_path / "empty").mkdir()
+        self.refused(segment(tmp_path / "empty"), "empty", "holds no images")
+
+    def test_mixed_sizes(self, segment: Run, folder: Path) -> None:
+        tifffile.imwrite(folder / "t004.tif", np.zeros((9, 9), np.uint8))
+        self.refused(segment(folder), "t004.tif", "--independent")
+
+    def test_wrong_axes(self, segment: Run, movie: Path) -> None:
+        self.refused(segment(movie, "--axes", "TCZYX"), "movie.tif", "give 3 letters")
+
+    def test_nan(self, segment: Run, tmp_path: Path) -> None:
+        frame = np.zeros((30, 30), np.float32)
+        frame[4, 5] = np.nan
+        tifffile.imwrite(tmp_path / "nan.tif", frame)
+        self.refused(segment(tmp_path / "nan.tif"), "nan.tif", "y=4, x=5")
+
+    def test_truncated_frame(self, segment: Run, folder: Path, tmp_path: Path) -> None:
+        last = folder / "t003.tif"
+        last.write_bytes(last.read_bytes()[:-500])
+        done = segment(folder)
+        kept = tmp_path / "out" / "01.partial.tif"
+        self.refused(done, "t003.tif", f"frames 0 to 2 are kept in {kept}")
+        assert tifffile.imread(kept).shape == (3, 48, 64)
+        challenge = segment(folder, "--format", "ctc", "--out", tmp_path / "res")
+        self.refused(challenge, "t003.tif", "frames 0 to 2 are kept in")
+        assert validate(tmp_path / "res" / "partial") == []
+
+    def test_results_are_there_already(
+        self, segment: Run, movie: Path, tmp_path: Path
+    ) -> None:
+        assert segment(movie).exit_code == 0
+        before = (tmp_path / "out" / "movie.tif").read_bytes()
+        self.refused(segment(movie), str(tmp_path / "out"), "--overwrite")
+        assert (tmp_path / "out" / "movie.tif").read_bytes() == before
+        assert segment(movie, "--overwrite").exit_code == 0
+
+    def test_read_only_folder(
+        self,
+        segment: Run,
+        movie: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        (tmp_path / "out").mkdir()
+        # not by its mode: an administrator may write everywhere
+        monkeypatch.setattr("napari_cellseg.pipeline.export.os.access", _refuse)
+        self.refused(segment(movie), str(tmp_path / "out"), "may not be written")
+
+    def test_folder_that_cannot_be_made(
+        self, segment: Run, movie: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "file").write_text("x")
+        done = segment(movie, "--out", tmp_path / "file" / "deep")
+        self.refused(done, "deep cannot be made", "choose another folder")
+
+    def test_no_such_model(self, run: Run, movie: Path, tmp_path: Path) -> None:
+        done = run("segment", movie, "--out", tmp_path / "o", "--set",
+                   "network.model=absent")  # fmt: skip
+        self.refused(done, "There is no model 'absent'")
+
+    def test_no_such_recipe(self, segment: Run, movie: Path) -> None:
+        self.refused(segment(movie, "--recipe", "absent"), "no recipe 'absent'")
+
+
+def test_a_wrong_setting_is_wrong_usage(segment: Run, movie: Path) -> None:
+    for setting in ("postprocess.hh=1", "postprocess.h=-1", "h=1", "nonsense"):
+        done = segment(movie, "--set", setting)
+        assert done.exit_code == 2, setting
+        assert setting.partition("=")[0] in done.stderr
+
+
+@pytest.mark.parametrize("value", [0, 7])
+def test_a_frame_without_cells(value: int, segment: Run, tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "flat.tif", np.full((40, 40), value, np.uint16))
+    done = segment(tmp_path / "flat.tif", "--set", "postprocess.threshold=1")
+    assert done.exit_code == 0, done.stderr
+    assert "1 frame, 0 cells" in done.stdout
+    assert not tifffile.imread(tmp_path / "out" / "flat.tif").any()
+
+
+def test_no_cell_in_a_challenge_result(
+    segment: Run, folder: Path, tmp_path: Path
+) -> None:
+    done = segment(folder, "--format", "ctc", "--set", "postprocess.threshold=1")
+    assert done.exit_code == 0, done.stderr
+    assert (tmp_path / "out" / "res_track.txt").read_text() == ""
+    assert validate(tmp_path / "out") == []
+
+
+def _refuse(*_: object) -> bool:
+    return False
