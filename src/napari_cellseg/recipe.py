@@ -106,11 +106,17 @@ def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
             raise RecipeError(
                 f"--set {setting}: expected SECTION.FIELD=VALUE, as postprocess.h=2.5."
             )
-        section: Any = values
-        for key in sections:
-            section = section.setdefault(key, {}) if isinstance(section, dict) else {}
-        section[name] = _parse(value.strip())
+        _put(values, sections, name, _parse(value.strip()))
     return _validate(values, lambda place: f"--set {'.'.join(place)}")
+
+
+def _put(values: dict[str, Any], sections: list[str], name: str, value: Any) -> None:
+    """Set a field of nested sections; what is no section yet becomes one."""
+    for key in sections:
+        if not isinstance(values.get(key), dict):
+            values[key] = {}
+        values = values[key]
+    values[name] = value
 
 
 def _parse(value: str) -> Any:

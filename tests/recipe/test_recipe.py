@@ -101,7 +101,7 @@ def test_what_is_no_toml_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(RecipeError, match="'nuclear'.*installed: nuclei"):
+    with pytest.raises(RecipeError, match=r"'nuclear'.*installed: nuclei"):
         load_recipe("nuclear")
 
 
