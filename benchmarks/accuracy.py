@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import json
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,12 +39,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--model", default="nuclei")
     parser.add_argument("--set", action="append", default=[], dest="settings")
-    parser.add_argument("--only", default="")
+    parser.add_argument("--only", default="", help="part of a set's name")
+    parser.add_argument("--json", type=Path, help="write the scores there as well")
     options = parser.parse_args()
     settings = [f'network.model="{options.model}"', *options.settings]
     recipe = override(load_recipe("nuclei"), settings)
     print("| data | AP .50 | mean AP .50-.90 | SEG | pixel F1 | cells (truth) |")
     print("|---|---|---|---|---|---|")
+    scores = {}
     for name, pairs in SETS.items():
         if options.only not in name:
             continue
@@ -52,15 +55,22 @@ def main() -> None:
         except FileNotFoundError as error:
             print(f"| {name} | left out: {error} |")
             continue
-        print(f"| {name} | {_row(report)} |", flush=True)
+        scores[name] = _scores(report)
+        print(f"| {name} | {' | '.join(map(str, scores[name].values()))} |", flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
 
 
-def _row(report: Report) -> str:
+def _scores(report: Report) -> dict[str, float | str]:
     ap = list(report.ap.values())
-    scores = (ap[0], float(np.mean(ap[:9])), report.seg, report.pixels.f1)
     counts = [sum(getattr(f, n) for f in report.frames) for n in ("n_pred", "n_truth")]
-    words = " | ".join(f"{score:.3f}" for score in scores)
-    return f"{words} | {counts[0]} ({counts[1]})"
+    return {
+        "AP .50": round(ap[0], 3),
+        "mean AP .50-.90": round(float(np.mean(ap[:9])), 3),
+        "SEG": round(report.seg, 3),
+        "pixel F1": round(report.pixels.f1, 3),
+        "cells (truth)": f"{counts[0]} ({counts[1]})",
+    }
 
 
 def dsb2018(data: Path, recipe: Recipe) -> Pairs:
