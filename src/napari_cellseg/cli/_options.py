@@ -10,6 +10,7 @@ import typer
 Inputs = Annotated[
     list[Path],
     typer.Argument(
+        readable=False,
         metavar="INPUT",
         help="Image file, multi-page or OME-TIFF, folder of frames (as a challenge "
         "sequence 01/), or OME-Zarr.",
@@ -19,6 +20,7 @@ Inputs = Annotated[
 Labels = Annotated[
     Path,
     typer.Argument(
+        readable=False,
         metavar="LABELS",
         help="Label stack: a multi-page TIFF, a folder of label frames, or OME-Zarr.",
         show_default=False,
@@ -26,7 +28,7 @@ Labels = Annotated[
 ]
 Out = Annotated[
     Path,
-    typer.Option("--out", metavar="DIR", help="Folder for the result."),
+    typer.Option("--out", readable=False, metavar="DIR", help="Folder of the result."),
 ]
 Recipe = Annotated[
     str,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     TextColumn,
     TimeRemainingColumn,
@@ -28,14 +27,12 @@ WORDS = {"frames": "", "writing": " (linking, writing)", "done": ""}
 def follow(steps: Iterator[Step], title: str) -> Step:
     """Run an export to its end, showing how far it is; the last step."""
     with _bar() as bar, interruptible() as check:
-        task = bar.add_task(title, total=None)
+        task = bar.add_task(title, total=None, count="")
         step = None
         try:
             for step in steps:
                 words = f"{title}{WORDS[step.step]}"
-                bar.update(
-                    task, completed=step.done, total=step.total, description=words
-                )
+                bar.update(task, description=words, **_share(step))
                 check()
         except KeyboardInterrupt as stop:
             _throw(steps, stop)
@@ -76,11 +73,19 @@ def interruptible() -> Iterator[Callable[[], None]]:
         signal.signal(signal.SIGINT, before)
 
 
+def _share(step: Step) -> dict[str, Any]:
+    return {
+        "completed": step.done,
+        "total": step.total,
+        "count": f"{step.done}/{step.total}",
+    }
+
+
 def _bar() -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]}"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
     )
@@ -92,7 +97,9 @@ def follow_words(steps: Iterator[tuple[str, Step | None]]) -> None:
         words, task = "", None
         for said, step in steps:
             if task is None or said != words:
-                words, task = said, bar.add_task(said, total=None)
+                if task is not None:
+                    bar.update(task, total=1, completed=1)
+                words, task = said, bar.add_task(said, total=None, count="")
             if step is not None:
-                bar.update(task, completed=step.done, total=step.total)
+                bar.update(task, **_share(step))
             check()

@@ -22,7 +22,10 @@ DEFAULT = Path("demo")
 
 def demo(
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="Folder for the result.")
+        Path,
+        typer.Option(
+            "--out", readable=False, metavar="DIR", help="Folder for the result."
+        ),
     ] = DEFAULT,
     gui: Annotated[
         bool | None,

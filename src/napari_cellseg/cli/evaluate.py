@@ -24,12 +24,16 @@ def evaluate(
     pred: Annotated[
         Path,
         typer.Argument(
-            metavar="PRED", help="Label file or folder.", show_default=False
+            readable=False,
+            metavar="PRED",
+            help="Label file or folder.",
+            show_default=False,
         ),
     ],
     truth: Annotated[
         Path,
         typer.Argument(
+            readable=False,
             metavar="TRUTH",
             help="True labels, paired by the number or stem in their names.",
             show_default=False,
@@ -43,7 +47,12 @@ def evaluate(
     ] = None,
     csv_file: Annotated[
         Path | None,
-        typer.Option("--csv", metavar="FILE", help="Write a table, a row a frame."),
+        typer.Option(
+            "--csv",
+            readable=False,
+            metavar="FILE",
+            help="Write a table, a row a frame.",
+        ),
     ] = None,
 ) -> None:
     """Score labels against the truth.

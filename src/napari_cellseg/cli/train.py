@@ -23,6 +23,7 @@ def train(
     data: Annotated[
         list[Path],
         typer.Argument(
+            readable=False,
             metavar="DATA",
             help="Folders with images/ and labels/ of the same names, and perhaps "
             "index.csv, whose column split says train or val.",
@@ -31,7 +32,12 @@ def train(
     ],
     out: Annotated[
         Path,
-        typer.Option("--out", metavar="FILE", help="The model file (.safetensors)."),
+        typer.Option(
+            "--out",
+            readable=False,
+            metavar="FILE",
+            help="The model file (.safetensors).",
+        ),
     ],
     recipe: opt.Recipe = "nuclei",
     settings: opt.Settings = None,

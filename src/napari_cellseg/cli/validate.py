@@ -12,6 +12,7 @@ def validate(
     folder: Annotated[
         Path,
         typer.Argument(
+            readable=False,
             metavar="DIR",
             help="A result: mask000.tif ... and res_track.txt.",
             show_default=False,
