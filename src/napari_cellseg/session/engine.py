@@ -186,10 +186,13 @@ class Engine:
         self.pipeline.predictor(recipe)
 
     def _estimate(self, recipe: Recipe) -> Iterator[Step]:
-        from napari_cellseg.pipeline import estimate_diameter
+        from napari_cellseg.pipeline import estimate_steps
 
-        yield Step("Estimating the cell diameter…")
-        found = estimate_diameter(self.pipeline, recipe)
+        found = None
+        for step in estimate_steps(self.pipeline, recipe):
+            found = step
+            yield Step("Estimating the cell diameter…")
+        assert found is not None
         self._estimates[_estimate_key(recipe)] = found
         yield Step(f"Diameter: {found.diameter:.1f} px")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QToolButton, QWidget
+from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QWidget
 
 from napari_cellseg.widgets._hints import usual_track
 from napari_cellseg.widgets._qt import Signal
@@ -14,6 +14,9 @@ from napari_cellseg.widgets._slider import Slider
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
+
+
+AUTO_WIDTH = 40
 
 
 class Control(QWidget):
@@ -79,10 +82,13 @@ class Number(Control):
         self.name = name
         self._whole = int in (field.annotation, *get_args(field.annotation))
         self.slider = Slider(usual_track(name, None), *_bounds(field))
-        self.auto = QToolButton()
-        self.auto.setText("auto")
+        self.auto = QPushButton("auto")
+        self.auto.setFixedWidth(AUTO_WIDTH)
         self.auto.setCheckable(True)
         self.auto.setToolTip("Let it follow from the expected diameter.")
+        keeps = self.auto.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)
+        self.auto.setSizePolicy(keeps)
         self.auto.setVisible(optional)
         self._hold(self.slider, self.auto)
         self.slider.changed.connect(self._on_number)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -121,9 +120,6 @@ class ImageBox(QWidget):
             box.currentIndexChanged.connect(self._on_choice)
             self.letters.append(box)
             self._grid.addWidget(box, 0, i)
-            number = QLabel(str(size))
-            number.setToolTip(box.toolTip())
-            self._grid.addWidget(number, 1, i, Qt.AlignmentFlag.AlignHCenter)
 
     def _on_choice(self) -> None:
         layer, choice = self.layer, self.choice

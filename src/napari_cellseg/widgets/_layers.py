@@ -139,6 +139,7 @@ class Results:
         self.cells = Canvas(*at, "cells", labels, opacity=0.5)
         self.contrast: Canvas | None = None
         self._at = at
+        self._recipes: dict[int, Recipe] = {}
         self.edited: set[int] = set()
         """Frames whose cells were painted on by hand."""
 
@@ -152,7 +153,7 @@ class Results:
             self.cells.write(t, found.labels, t == on_screen)
             if self.cells.layer is not before and self.cells.layer is not None:
                 self.cells.layer.events.paint.connect(self._on_paint)
-            self._note(answer.recipe)
+            self._note(t, answer.recipe)
         if answer.contrast is not None:
             self._show_contrast(t, answer.contrast)
 
@@ -173,9 +174,10 @@ class Results:
         viewer, image, axes = self._at
         self.edited.add(frame_on_screen(image, axes, viewer.dims.point))
 
-    def _note(self, recipe: Recipe) -> None:
-        """Keep the recipe with the result, for export."""
+    def _note(self, t: int, recipe: Recipe) -> None:
+        """Keep with the layers what made each frame, for export."""
+        self._recipes[t] = recipe
         for canvas in (self.foreground, self.cells):
             if canvas.layer is not None:
                 note = canvas.layer.metadata.setdefault(OURS, {})
-                note |= {"recipe": recipe, "stack": self.stack}
+                note |= {"recipes": self._recipes, "stack": self.stack}

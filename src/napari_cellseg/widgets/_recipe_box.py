@@ -85,6 +85,7 @@ class RecipeBox(QWidget):
         scale = resolved.scale if resolved else None
         self.form.show_values(recipe.scale, scale)
         self.words.setText(self._words())
+        self.words.setVisible(bool(self.words.text()))
 
     def load(self, name: str | Path) -> None:
         """Use an installed recipe, or one from a file."""

@@ -141,7 +141,7 @@ class Job(QObject):
             self.stepped.emit(found)
             self._show(found)
         else:
-            self._error = found.error or self._error
+            self._error = getattr(found, "error", "") or self._error
             self.answered.emit(found)
 
     def _show(self, step: Step) -> None:

@@ -75,8 +75,9 @@ class SegmentWidget(QWidget):
 
     def _make_parts(self) -> None:
         self.advice = _words("What to do next.")
-        self.advice.setFrameShape(QFrame.Shape.StyledPanel)
-        self.advice.setMargin(6)
+        self.advice.setStyleSheet(
+            "border-left: 3px solid #4f9cf9; padding: 4px 6px; font-weight: bold"
+        )
         self.message = _words("What went wrong.")
         self.message.setStyleSheet("color: #ff8a65")
         self.image = ImageBox(self.viewer)

@@ -1,0 +1,112 @@
+"""A viewer with a small movie, a dock, and an untrained network behind it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from napari.viewer import Viewer
+    from numpy.typing import NDArray
+
+    from napari_cellseg.recipe import Recipe
+    from napari_cellseg.widgets.segment import SegmentWidget
+
+
+HERE = Path(__file__).parent
+# napari draws its label colours at random, some of them outside of sRGB
+COLOURS = pytest.mark.filterwarnings("ignore:Conversion from CIE-LAB:UserWarning")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(COLOURS)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    import torch
+
+    from napari_cellseg.network.architectures import build_network
+    from napari_cellseg.network.bundle import save_bundle
+    from napari_cellseg.network.parameters import Architecture
+
+    torch.manual_seed(3)
+    architecture = Architecture(widths=(8, 16))
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    weights = build_network(architecture).state_dict()
+    save_bundle(path, weights, architecture, 12.0, {})
+    return path
+
+
+@pytest.fixture
+def recipe(tiny_model: Path, movie: NDArray[np.uint8]) -> Recipe:
+    """A recipe whose threshold lies in the middle of what the network says."""
+    from napari_cellseg.io.images import Stack
+    from napari_cellseg.pipeline import Pipeline
+    from napari_cellseg.recipe import Recipe
+
+    recipe = Recipe(name="tiny").change("network", model=str(tiny_model))
+    recipe = recipe.change("scale", diameter=12.0)
+    pipeline = Pipeline(Stack.from_array(movie), "cpu")
+    middle = float(np.median(pipeline.maps(0, recipe)["foreground"]))
+    return recipe.change("postprocess", threshold=middle, smallest_area=4.0, h=0.2)
+
+
+@pytest.fixture
+def movie() -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(0, 255, (4, 40, 48), np.uint8)
+
+
+@pytest.fixture
+def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
+    return make_napari_viewer(strict_qt=True)
+
+
+@pytest.fixture
+def dock(viewer: Viewer, recipe: Recipe, qtbot: Any) -> Iterator[SegmentWidget]:
+    """The Segment dock of an empty viewer."""
+    from napari_cellseg.session import Session
+    from napari_cellseg.widgets.segment import SegmentWidget
+
+    widget = SegmentWidget(viewer, Session(recipe, "cpu"))
+    viewer.window.add_dock_widget(widget, name="Segment cells")
+    yield widget
+    widget.conductor.job.cancel()
+    qtbot.waitUntil(lambda: not widget.conductor.job.running, timeout=30_000)
+    widget.close_down()
+
+
+@pytest.fixture
+def predicted(
+    dock: SegmentWidget, viewer: Viewer, movie: NDArray[np.uint8], finish: Any
+) -> SegmentWidget:
+    """The dock after the first frame was predicted."""
+    viewer.add_image(movie, name="noise", axis_labels=("t", "y", "x"))
+    viewer.dims.set_current_step(0, 0)
+    dock.predict.click()
+    finish(dock)
+    return dock
+
+
+@pytest.fixture
+def finish(qtbot: Any) -> Callable[[SegmentWidget], None]:
+    """Wait for a dock's longer work and for its live loop."""
+
+    def wait(dock: SegmentWidget) -> None:
+        conductor, session = dock.conductor, dock.session
+        qtbot.waitUntil(lambda: not conductor.job.running, timeout=60_000)
+
+        def quiet() -> bool:
+            t = session.frame
+            return not session.can_follow(t) or session.up_to_date(t)
+
+        qtbot.waitUntil(quiet, timeout=30_000)
+
+    return wait

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import tifffile
+
+from napari_cellseg.recipe import load_recipe
+from napari_cellseg.widgets.export import ExportWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from napari.viewer import Viewer
+
+    from napari_cellseg.widgets.segment import SegmentWidget
+
+pytestmark = pytest.mark.gui
+
+
+@pytest.fixture
+def export(viewer: Viewer, qtbot: Any) -> Iterator[ExportWidget]:
+    widget = ExportWidget(viewer)
+    viewer.window.add_dock_widget(widget, name="Export masks")
+    yield widget
+    qtbot.waitUntil(lambda: not widget.job.running, timeout=30_000)
+    widget.close_down()
+
+
+def run(export: ExportWidget, qtbot: Any, folder: Path, kind: str) -> str:
+    export.format.setCurrentText(kind)
+    export.folder.setText(str(folder))
+    export.button.click()
+    qtbot.waitUntil(lambda: not export.job.running, timeout=60_000)
+    return str(export.words.text())
+
+
+def test_without_labels_it_says_what_to_do(export: ExportWidget) -> None:
+    assert "Segment cells" in export.words.text()
+    assert not export.button.isEnabled()
+
+
+def test_results_are_written_with_their_recipe(
+    predicted: SegmentWidget,
+    export: ExportWidget,
+    viewer: Viewer,
+    finish: Any,
+    qtbot: Any,
+    tmp_path: Path,
+) -> None:
+    predicted.adjust.apply.click()
+    finish(predicted)
+    export.layers.choose(viewer.layers["noise cells"])
+    said = run(export, qtbot, tmp_path / "out", "Label TIFF")
+    assert "4 frames" in said
+    written = tifffile.imread(tmp_path / "out" / "noise_cells.tif")
+    np.testing.assert_array_equal(written, viewer.layers["noise cells"].data)
+    assert load_recipe(tmp_path / "out" / "recipe.toml") == predicted.session.resolved
+    again = run(export, qtbot, tmp_path / "out", "Label TIFF")
+    assert "tick Replace" in again
+
+
+def test_frames_without_a_result_are_spoken_of(
+    predicted: SegmentWidget,
+    export: ExportWidget,
+    viewer: Viewer,
+    qtbot: Any,
+    tmp_path: Path,
+) -> None:
+    export.layers.choose(viewer.layers["noise cells"])
+    said = run(export, qtbot, tmp_path / "out", "OME-Zarr")
+    assert "3 of 4 frames have no result yet" in said
+
+
+def test_labels_of_others_are_linked_for_the_challenge(
+    export: ExportWidget, viewer: Viewer, qtbot: Any, tmp_path: Path
+) -> None:
+    labels = np.zeros((3, 20, 20), np.int64)
+    for t, label in enumerate((5, 9, 2)):
+        labels[t, 5:10, 5 + t : 10 + t] = label
+    viewer.add_labels(labels, name="by hand")
+    said = run(export, qtbot, tmp_path / "01_RES", "Cell Tracking Challenge")
+    assert "3 frames with 3 cells" in said
+    assert (tmp_path / "01_RES" / "res_track.txt").read_text() == "1 0 2 0\n"
+
+
+def test_a_folder_that_cannot_be_made_is_said(
+    export: ExportWidget, viewer: Viewer, qtbot: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    viewer.add_labels(np.ones((8, 8), np.uint8), name="one")
+    said = run(export, qtbot, tmp_path / "file" / "out", "Label TIFF")
+    assert "cannot be made" in said
+    assert export.button.isEnabled()

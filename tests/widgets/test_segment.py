@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from qtpy.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QSlider
+
+from napari_cellseg.io.images import Stack
+from napari_cellseg.pipeline import Pipeline, resolve, segment_stack
+from napari_cellseg.recipe import load_recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from napari.viewer import Viewer
+    from numpy.typing import NDArray
+
+    from napari_cellseg.widgets.segment import SegmentWidget
+
+    Finish = Callable[[SegmentWidget], None]
+
+pytestmark = pytest.mark.gui
+
+
+def headless(recipe: Any, movie: NDArray[Any]) -> NDArray[Any]:
+    pipeline = Pipeline(Stack.from_array(movie), "cpu")
+    ready = resolve(recipe, pipeline)
+    found = [s.labels for _, s in segment_stack(pipeline, ready) if s is not None]
+    return np.stack(found)
+
+
+def test_an_empty_viewer_is_told_what_to_do(dock: SegmentWidget) -> None:
+    assert "Open a stack" in dock.advice.text()
+    assert not dock._buttons.isVisibleTo(dock)
+    assert not dock._adjust.isVisibleTo(dock)
+
+
+def test_the_first_prediction_makes_both_layers(
+    predicted: SegmentWidget, viewer: Viewer, movie: NDArray[np.uint8]
+) -> None:
+    for name, dtype in (("noise foreground", np.uint8), ("noise cells", np.uint16)):
+        layer = viewer.layers[name]
+        assert layer.data.shape == movie.shape
+        assert layer.data.dtype == dtype
+        assert layer.axis_labels == ("t", "y", "x")
+    count = viewer.layers["noise cells"].data[0].max()
+    assert count > 1
+    assert predicted.adjust.count.text() == f"{count} cells in frame 0"
+    assert "Apply to all frames" in predicted.advice.text()
+
+
+def test_the_window_equals_the_saved_recipe_without_a_window(
+    predicted: SegmentWidget,
+    viewer: Viewer,
+    movie: NDArray[np.uint8],
+    finish: Finish,
+    tmp_path: Path,
+) -> None:
+    predicted.adjust.form.controls["h"].slider.slider.setValue(4)
+    predicted.adjust.form.controls["fill_holes"].box.setChecked(False)
+    finish(predicted)
+    predicted.adjust.apply.click()
+    finish(predicted)
+    predicted.recipe.store(tmp_path / "tuned")
+    expected = headless(load_recipe(tmp_path / "tuned.toml"), movie)
+    np.testing.assert_array_equal(viewer.layers["noise cells"].data, expected)
+    assert "Export" in predicted.advice.text()
+
+
+def test_a_drag_writes_in_place_and_is_one_undo(
+    predicted: SegmentWidget, viewer: Viewer, finish: Finish
+) -> None:
+    layer = viewer.layers["noise cells"]
+    data, before = layer.data, layer.data[0].copy()
+    start = predicted.session.recipe
+    slider = predicted.adjust.form.controls["threshold"].slider.slider
+    slider.sliderPressed.emit()
+    for position in (40, 45, 55):
+        slider.setValue(position)
+    slider.sliderReleased.emit()
+    finish(predicted)
+    assert layer.data is data
+    assert not np.array_equal(data[0], before)
+    predicted.adjust.undo.click()
+    finish(predicted)
+    assert predicted.session.recipe == start
+    np.testing.assert_array_equal(data[0], before)
+
+
+def test_the_form_shows_what_the_session_holds(predicted: SegmentWidget) -> None:
+    session, controls = predicted.session, predicted.adjust.form.controls
+    session.change("postprocess", threshold=0.42, element_size=5, h=None)
+    assert controls["threshold"].slider.value == 0.42
+    assert controls["element_size"].slider.value == 5
+    assert controls["element"].isVisibleTo(predicted)
+    assert controls["h"].auto.isChecked()
+    assert controls["h"].slider.value == 1.2
+    assert session.recipe.postprocess.h is None
+
+
+def test_typing_reaches_the_session_and_even_widths_become_odd(
+    predicted: SegmentWidget,
+) -> None:
+    controls = predicted.adjust.form.controls
+    controls["element_size"].slider.number.setValue(8)
+    assert predicted.session.recipe.postprocess.element_size == 9
+    controls["h"].slider.number.setValue(500)
+    assert predicted.session.recipe.postprocess.h == 500
+    controls["h"].auto.click()
+    assert predicted.session.recipe.postprocess.h is None
+
+
+def test_scrubbing_brings_a_predicted_frame_up_to_date(
+    predicted: SegmentWidget, viewer: Viewer, finish: Finish
+) -> None:
+    predicted.predict_all.click()
+    finish(predicted)
+    predicted.session.change("postprocess", threshold=0.6)
+    viewer.dims.set_current_step(0, 2)
+    finish(predicted)
+    assert predicted.session.frame == 2
+    assert predicted.session.up_to_date(2)
+    assert not predicted.session.up_to_date(1)
+
+
+def test_a_deleted_layer_is_made_anew(
+    predicted: SegmentWidget, viewer: Viewer, finish: Finish
+) -> None:
+    viewer.layers.remove("noise cells")
+    viewer.layers["noise foreground"].data = np.zeros((4, 40, 48), np.uint8)
+    predicted.session.change("postprocess", threshold=0.3)
+    finish(predicted)
+    assert "noise cells" in viewer.layers
+    assert viewer.layers["noise foreground"].data.max() == 0
+    assert viewer.layers["noise foreground [1]"].data.max() == 1
+
+
+def test_a_painted_frame_is_kept(
+    predicted: SegmentWidget, viewer: Viewer, finish: Finish, qtbot: Any
+) -> None:
+    layer = viewer.layers["noise cells"]
+    layer.paint((0, 20, 20), 999)
+    predicted.session.change("postprocess", threshold=0.3)
+    predicted.adjust.apply.click()
+    qtbot.waitUntil(lambda: not predicted.conductor.job.running, timeout=60_000)
+    assert layer.data[0, 20, 20] == 999
+    assert "changed by hand" in predicted.advice.text()
+    predicted.predict.click()
+    finish(predicted)
+    assert layer.data[0].max() < 999
+
+
+def test_cancel_ends_the_work_and_keeps_what_is_done(
+    predicted: SegmentWidget, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(self: Pipeline, t: int, recipe: Any) -> Any:
+        while True:
+            yield None
+
+    monkeypatch.setattr(Pipeline, "predict", endless)
+    predicted.predict_all.click()
+    qtbot.waitUntil(lambda: "Predicting" in predicted.progress.words.text())
+    predicted.progress.button.click()
+    qtbot.waitUntil(lambda: not predicted.conductor.job.running, timeout=10_000)
+    assert not predicted.progress.isVisibleTo(predicted)
+    assert "Cancelled" in predicted.message.text()
+    assert 0 in predicted.session.shown
+
+
+@pytest.mark.parametrize("error", [RuntimeError("CUDA out of memory"), KeyError("x")])
+def test_errors_end_the_progress_and_are_said(
+    predicted: SegmentWidget,
+    finish: Finish,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+) -> None:
+    from napari.utils.progress import progress
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Pipeline, "predict", fail)
+    predicted.predict.click()
+    finish(predicted)
+    said = predicted.message.text()
+    assert "smaller tile" in said or "Unexpected KeyError" in said
+    assert not progress._all_instances
+    assert predicted.predict.isEnabled()
+
+
+def test_the_preview_is_a_layer_of_its_own(
+    predicted: SegmentWidget, viewer: Viewer, qtbot: Any
+) -> None:
+    predicted.preview.setChecked(True)
+    qtbot.waitUntil(lambda: "noise contrast" in viewer.layers, timeout=10_000)
+    assert predicted.image.layer is viewer.layers["noise"]
+    predicted.preview.setChecked(False)
+    assert "noise contrast" not in viewer.layers
+
+
+def test_results_lie_on_every_channel_of_a_movie_of_many(
+    dock: SegmentWidget, viewer: Viewer, movie: NDArray[np.uint8], finish: Finish
+) -> None:
+    both = np.stack([movie // 2, movie], axis=1)
+    viewer.add_image(both, name="two", axis_labels=("t", "c", "y", "x"))
+    dock.image.channel.setValue(1)
+    viewer.dims.set_current_step(0, 1)
+    dock.predict.click()
+    finish(dock)
+    layer = viewer.layers["two cells"]
+    assert layer.data.shape == (4, 2, 40, 48)
+    expected = headless(dock.session.recipe, movie)[1]
+    for channel in (0, 1):
+        np.testing.assert_array_equal(layer.data[1, channel], expected)
+    assert not layer.data[0].any()
+
+
+def test_the_circle_has_the_expected_diameter(
+    predicted: SegmentWidget, viewer: Viewer
+) -> None:
+    predicted.recipe.circle.setChecked(True)
+    predicted.session.change("scale", diameter=20.0)
+    corners = viewer.layers["Expected diameter"].data[0]
+    np.testing.assert_allclose(np.ptp(corners, axis=0), 20)
+    predicted.recipe.circle.setChecked(False)
+    assert "Expected diameter" not in viewer.layers
+
+
+def test_removing_the_image_ends_the_work(
+    predicted: SegmentWidget, viewer: Viewer
+) -> None:
+    viewer.layers.remove("noise")
+    assert predicted.session.stack is None
+    assert "Open a stack" in predicted.advice.text()
+
+
+def test_every_control_has_a_tooltip_and_the_dock_is_narrow(
+    predicted: SegmentWidget,
+) -> None:
+    kinds = (QAbstractButton, QComboBox, QSlider, QAbstractSpinBox)
+    for kind in kinds:
+        for control in predicted.findChildren(kind):
+            named = control.toolTip() or control.parent().toolTip()
+            assert named, f"{kind.__name__} {control.objectName()}"
+    predicted._contrast.body.show()
+    assert predicted.advice.parentWidget().minimumSizeHint().width() <= 350
