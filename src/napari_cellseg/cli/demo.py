@@ -72,7 +72,8 @@ def _open(done: Demo, wanted: bool | None) -> None:
         return
     say("Opening napari on the result; close its window to end.")
     plugin = ("--plugin", "napari-cellseg")
-    files = (str(done.movie), str(done.result))
+    # the masks have the movie's pixel size; a challenge result cannot say it
+    files = (str(done.movie), str(done.masks))
     command = [sys.executable, "-m", "napari", *plugin, *files]
     ended = subprocess.run(command, check=False).returncode
     if ended:
