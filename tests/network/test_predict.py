@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from napari_cellseg.errors import ModelError
+from napari_cellseg.network.architectures import fuse_normalisation
 from napari_cellseg.network.bundle import load_bundle
 from napari_cellseg.network.device import choose_device
 from napari_cellseg.network.parameters import Network
@@ -55,6 +56,17 @@ def test_distances_scale_with_the_diameter(predictor: Predictor) -> None:
     once = predictor(image, 24, Network())["distance"]
     twice = predictor(np.kron(image, np.ones((2, 2), np.float32)), 48, Network())
     assert twice["distance"].mean() == pytest.approx(2 * once.mean(), rel=0.02)
+
+
+def test_fused_normalisation_changes_nothing(model_file: Path) -> None:
+    network = load_bundle(model_file).network
+    for buffer in network.buffers():
+        if buffer.is_floating_point():
+            buffer.uniform_(0.5, 2)
+    image = torch.rand(1, 1, 16, 24)
+    fused = fuse_normalisation(network)
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in fused.modules())
+    torch.testing.assert_close(fused(image), network(image), rtol=1e-4, atol=1e-5)
 
 
 def test_an_absent_device_is_refused() -> None:

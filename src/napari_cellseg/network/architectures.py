@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import fuse_conv_bn_eval
 
 if TYPE_CHECKING:
     from napari_cellseg.network.parameters import Architecture
@@ -75,6 +77,17 @@ def build_network(architecture: Architecture) -> nn.Module:
     """Build an untrained network, its weights drawn from torch's random generator."""
     maps = len(architecture.maps)
     return UNet(architecture.inputs, maps, architecture.widths)
+
+
+def fuse_normalisation(network: nn.Module) -> nn.Module:
+    """Copy of a trained network whose convolutions do the batch normalisation, too."""
+    fused = copy.deepcopy(network).eval()
+    for step in fused.modules():
+        if isinstance(step, nn.Sequential) and isinstance(step[1], nn.BatchNorm2d):
+            convolution = cast("nn.Conv2d", step[0])
+            step[0] = fuse_conv_bn_eval(convolution, step[1])
+            step[1] = nn.Identity()
+    return fused
 
 
 def _convolution(inputs: int, outputs: int) -> nn.Sequential:

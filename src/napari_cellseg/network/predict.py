@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from napari_cellseg.network.architectures import fuse_normalisation
 from napari_cellseg.network.device import mixed_precision, place
 from napari_cellseg.network.maps import Maps
 from napari_cellseg.network.tiling import predict_tiled
@@ -37,7 +38,7 @@ class Predictor:
     def __init__(self, bundle: Bundle, device: torch.device) -> None:
         self.bundle = bundle
         self.device = device
-        self._network = place(bundle.network, device)
+        self._network = place(fuse_normalisation(bundle.network), device)
 
     def steps(
         self, image: NDArray[np.float32], diameter: float, parameters: Network

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 TRIALS = (9.0, 18.0, 36.0, 72.0, 144.0)
 FRAMES = 3
 # side of what is looked at, in expected diameters
-REACH = 24
+REACH = 16
 # how far a cell's size may be from the trial's, as a spread of the logarithm
 TOLERANCE = 0.5
 
