@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cellseg.errors import RecipeError
-from napari_cellseg.network.bundle import load_bundle
-from napari_cellseg.network.device import DeviceName, choose_device
-from napari_cellseg.network.predict import Predictor
 from napari_cellseg.pipeline.cache import StageCache
 from napari_cellseg.postprocess import Foreground, Hierarchy, build, foreground
 from napari_cellseg.preprocess import normalize
@@ -20,7 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.io.images import Stack
+    from napari_cellseg.network.device import DeviceName
     from napari_cellseg.network.maps import Maps
+    from napari_cellseg.network.predict import Predictor
     from napari_cellseg.recipe import Recipe
 
 
@@ -63,15 +62,27 @@ class Pipeline:
         cache: StageCache | None = None,
     ) -> None:
         self.stack = stack
-        self.device = choose_device(device)
+        self.device = device
         self.cache = cache or StageCache()
         self._predictors: dict[str, Predictor] = {}
 
     def predictor(self, recipe: Recipe) -> Predictor:
-        """Load the recipe's model, once."""
+        """Load the recipe's model, once.
+
+        Raises
+        ------
+        ModelError
+            If the model cannot be loaded, or the device is not on this computer.
+        """
+        # torch takes seconds to import: who predicts nothing need not wait for it
+        from napari_cellseg.network.bundle import load_bundle
+        from napari_cellseg.network.device import choose_device
+        from napari_cellseg.network.predict import Predictor
+
         name = recipe.network.model
         if name not in self._predictors:
-            self._predictors[name] = Predictor(load_bundle(name), self.device)
+            device = choose_device(self.device)
+            self._predictors[name] = Predictor(load_bundle(name), device)
         return self._predictors[name]
 
     def contrast(self, t: int, recipe: Recipe) -> NDArray[np.float32]:
