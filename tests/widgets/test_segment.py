@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -157,6 +158,7 @@ def test_cancel_ends_the_work_and_keeps_what_is_done(
 ) -> None:
     def endless(self: Pipeline, t: int, recipe: Any) -> Any:
         while True:
+            time.sleep(0.001)
             yield None
 
     monkeypatch.setattr(Pipeline, "predict", endless)

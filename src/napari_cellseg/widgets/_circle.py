@@ -29,7 +29,10 @@ class Circle:
             self.layer.data = [_corners(centre, diameter)]
             return
         scale = image.scale[-2:]
-        centre = np.asarray(self.viewer.camera.center)[-2:] / scale
+        centre = (
+            np.asarray(getattr(self.viewer, "scene", self.viewer).camera.center)[-2:]
+            / scale
+        )
         chosen = self.viewer.layers.selection.active
         self.layer = self.viewer.add_shapes(
             [_corners(centre, diameter)],

@@ -53,7 +53,7 @@ def subject_of(layer: Labels) -> Subject:
     ImageError
         If the layer is not a label image or a time-lapse of them.
     """
-    from napari_cellseg.io.images import Stack
+    from napari_cellseg.io._records import Stack
 
     note = layer.metadata.get(OURS, {})
     axes = note.get("axes") or guess_axes(layer)

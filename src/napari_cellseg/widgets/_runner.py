@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from threading import Thread
+from threading import Semaphore, Thread
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from napari.utils import cancelable_progress
 
     from napari_cellseg.session import Engine, Request
+
+WAITING = 8
+"""Results that may wait for the window."""
 
 _log = logging.getLogger(__name__)
 
@@ -98,6 +101,7 @@ class Job(QObject):
         self._bar: cancelable_progress | None = None
         self._error = ""
         self._cancelled = False
+        self._room = Semaphore(WAITING)
 
     @property
     def running(self) -> bool:
@@ -114,17 +118,28 @@ class Job(QObject):
         def generate() -> Iterator[object]:
             # a RuntimeError that leaves a worker ends it without a word: catch it here
             try:
-                yield from work()
+                for found in work():
+                    yield found
+                    if not self._wait_for_room():
+                        return
             except Exception as error:  # noqa: BLE001
                 _log.exception("work in the background ended early")
                 yield Fault(unexpected(error))
 
         self._error, self._cancelled = "", False
+        self._room = Semaphore(WAITING)
         self._bar = cancelable_progress(desc=title, total=0)
         self._worker = create_worker(generate, _start_thread=False)
         self._worker.yielded.connect(self._on_yield)
         self._worker.finished.connect(self._on_finish)
         self._worker.start()
+
+    def _wait_for_room(self) -> bool:
+        """Let the window catch up: results that wait for it fill the memory."""
+        while not self._room.acquire(timeout=0.1):
+            if self._cancelled or self._worker is None or self._worker.abort_requested:
+                return False
+        return True
 
     def cancel(self) -> None:
         """Stop at the next step."""
@@ -133,6 +148,7 @@ class Job(QObject):
             self._worker.quit()
 
     def _on_yield(self, found: Step | Answer | Fault) -> None:
+        self._room.release()
         if self._bar is not None and self._bar.is_canceled:
             self.cancel()
         if isinstance(found, Fault):

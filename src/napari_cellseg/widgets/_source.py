@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
-import dask.array
 import numpy as np
 
 from napari_cellseg.errors import ImageError
-from napari_cellseg.io.images import Image, Stack
 
 if TYPE_CHECKING:
     from napari.layers import Image as ImageLayer
 
-da: Any = dask.array
-"""dask's functions carry no types."""
+    from napari_cellseg.io.images import Stack
 
 LETTERS = "TCZYX"
 _NAMES = {"time": "T", "channel": "C", "c": "C", "ch": "C", "depth": "Z", "frame": "T"}
@@ -73,6 +70,9 @@ def stack_of(layer: ImageLayer, choice: Choice) -> Stack:
     ImageError
         If the axes cannot be so, or the values are no grey levels.
     """
+    # the reading of files comes with much that takes time to import
+    from napari_cellseg.io._records import Image
+
     _check(choice.axes)
     data, axes = _full_resolution(layer), choice.axes
     if layer.rgb:
@@ -125,6 +125,9 @@ def _lazy(data: Any, axes: str) -> Any:
     """Wrap data of many axes so that projections are computed a frame at a time."""
     if not isinstance(data, np.ndarray) or not {"C", "Z"} & set(axes):
         return data
+    import dask.array
+
+    da: Any = dask.array
     lead = data.shape[0]
     chunks = ((1,) * lead, *((n,) for n in data.shape[1:]))
     return da.from_array(data, chunks, name=f"layer-{uuid4().hex}")
