@@ -50,6 +50,7 @@ class Engine:
         self._pipeline: Pipeline | None = None
         self._estimates: dict[Hashable, Estimate] = {}
         self._lock = Lock()
+        self._last: tuple[Recipe | None, float, Recipe | None] = None, 0.0, None
 
     def estimate_for(self, recipe: Recipe) -> Estimate | None:
         """Return the diameter estimated for a recipe's contrast and network, if any."""
@@ -63,10 +64,15 @@ class Engine:
             if estimate is None:
                 return None
             diameter = estimate.diameter
-        return recipe.replace(
-            scale=recipe.scale.replace(diameter=diameter),
-            postprocess=recipe.postprocess.fit(diameter),
-        )
+        # asked many times a slider move, and validation is not free
+        known, size, resolved = self._last
+        if known is not recipe or size != diameter or resolved is None:
+            resolved = recipe.replace(
+                scale=recipe.scale.replace(diameter=diameter),
+                postprocess=recipe.postprocess.fit(diameter),
+            )
+            self._last = recipe, diameter, resolved
+        return resolved
 
     def has_maps(self, t: int, recipe: Recipe) -> bool:
         """Whether frame t can be segmented without predicting it."""

@@ -108,7 +108,8 @@ class ImageBox(QWidget):
     def _lay_out(self, layer: ImageLayer | None) -> None:
         while (item := self._grid.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
-                old.setParent(None)
+                # without a parent it would be a window of its own until it is gone
+                old.hide()
                 old.deleteLater()
         self.letters = []
         self.setVisible(layer is not None)
