@@ -247,3 +247,15 @@ def test_every_control_has_a_tooltip_and_the_dock_is_narrow(
             assert named, f"{kind.__name__} {control.objectName()}"
     predicted._contrast.body.show()
     assert predicted.advice.parentWidget().minimumSizeHint().width() <= 350
+
+
+def test_a_closed_dock_listens_no_more(
+    predicted: SegmentWidget, viewer: Viewer, movie: NDArray[np.uint8], qtbot: Any
+) -> None:
+    live = predicted.conductor._live
+    assert live is not None
+    viewer.window.remove_dock_widget(predicted)
+    predicted.deleteLater()
+    qtbot.waitUntil(lambda: not live._thread.is_alive(), timeout=10_000)
+    viewer.add_image(movie, name="later")
+    viewer.dims.set_current_step(0, 2)

@@ -52,6 +52,7 @@ class Conductor(QObject):
         self.results: Results | None = None
         self._image: ImageLayer | None = None
         self._axes = ""
+        self._closed = False
         self._live: Live | None = None
         self.job.answered.connect(self._on_background)
         self.job.ended.connect(self._on_end)
@@ -82,7 +83,12 @@ class Conductor(QObject):
 
     def close(self) -> None:
         """End all work, and listen to the viewer no more."""
-        self.stop()
+        if self._closed:
+            return
+        self._closed = True
+        self.job.cancel()
+        if self._live is not None:
+            self._live.close()
         self.viewer.dims.events.current_step.disconnect(self._on_dims)
         self.session.recipe_changed.disconnect(self.follow)
 

@@ -41,6 +41,7 @@ class LayerChoice(QComboBox):
         self.setMinimumContentsLength(12)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._layers: list[Layer] = []
+        self._closed = False
         for event in self._events():
             event.connect(self.refresh)
         self.activated.connect(self._on_activated)
@@ -48,8 +49,10 @@ class LayerChoice(QComboBox):
 
     def close_down(self) -> None:
         """Listen to the viewer no more."""
-        for event in self._events():
-            event.disconnect(self.refresh)
+        if not self._closed:
+            self._closed = True
+            for event in self._events():
+                event.disconnect(self.refresh)
 
     def choose(self, layer: Layer | None) -> None:
         """Choose a layer."""

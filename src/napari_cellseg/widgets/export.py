@@ -64,6 +64,14 @@ class ExportWidget(QWidget):
         self._lay_out()
         self._connect()
         self._on_layer()
+        # napari deletes a dock that is closed, without a close event
+        job, layers = self.job, self.layers
+
+        def end() -> None:
+            job.cancel()
+            layers.close_down()
+
+        self.destroyed.connect(end)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Qt's: end the work with the dock."""

@@ -56,6 +56,14 @@ class SegmentWidget(QWidget):
         self._lay_out()
         self._connect()
         self._on_stack(self.image.stack)
+        # napari deletes a dock that is closed, without a close event
+        conductor, layers = self.conductor, self.image.layers
+
+        def end() -> None:
+            conductor.close()
+            layers.close_down()
+
+        self.destroyed.connect(end)
 
     def sizeHint(self) -> Any:
         """Qt's: a width that needs no horizontal scrolling."""
