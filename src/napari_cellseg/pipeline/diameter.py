@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from scipy import ndimage
 
-from napari_cellseg.postprocess import segment
+from napari_cellseg.postprocess import Postprocess, segment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,10 +50,21 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Vote:
-    """Diameters that one trial found and how much each counts, float64 (N,) both."""
+    """What one trial found.
+
+    Attributes
+    ----------
+    diameters, weights : float64 array of shape (N,)
+        Of each cell, and how much it counts.
+    evidence : float
+        How much of the image speaks for the trial. Cells count by their diameter to
+        the power of 1.5: by area a few large blobs would win over many cells, by number
+        the specks within cells would.
+    """
 
     diameters: NDArray[np.float64]
     weights: NDArray[np.float64]
+    evidence: float
 
     def median(self) -> float:
         """Diameter above and below which the cells count equally."""
@@ -72,9 +84,10 @@ def estimate_steps(pipeline: Pipeline, recipe: Recipe) -> Iterator[Estimate | No
     """Estimate the median cell diameter, yielding None between predictions.
 
     Frames from the beginning, the middle and the end are segmented as if their cells
-    had one of several diameters. A trial gathers votes: each cell found counts by its
-    area, its probability squared, and how well its size agrees with the trial's. The
-    trial with the most votes wins; a prediction at its median gives the estimate.
+    had one of several diameters. A cell found counts by its probability, by how well
+    its size agrees with the trial's, and by how well its form agrees with the distances
+    predicted. The trial with the most evidence wins; a prediction at its median gives
+    the estimate.
 
     Yields
     ------
@@ -90,7 +103,7 @@ def estimate_steps(pipeline: Pipeline, recipe: Recipe) -> Iterator[Estimate | No
             votes.append(_trial(image, trial, pipeline, recipe))
             yield None
         pooled = _pool(votes)
-        if best is None or pooled.weights.sum() > best.weights.sum():
+        if best is None or pooled.evidence > best.evidence:
             best = pooled
     if best is None or not best.weights.any():
         diameter = pipeline.predictor(recipe).bundle.diameter
@@ -121,7 +134,7 @@ def _trial(
 ) -> Vote:
     window = _busiest_window(image, round(REACH * diameter))
     maps = pipeline.predictor(recipe)(window, diameter, recipe.network)
-    return _vote(maps, diameter, recipe)
+    return _vote(maps, diameter)
 
 
 def _busiest_window(image: NDArray[np.float32], side: int) -> NDArray[np.float32]:
@@ -139,21 +152,45 @@ def _busiest_window(image: NDArray[np.float32], side: int) -> NDArray[np.float32
     return np.ascontiguousarray(image[top : top + height, left : left + width])
 
 
-def _vote(maps: Maps, diameter: float, recipe: Recipe) -> Vote:
+def _vote(maps: Maps, diameter: float) -> Vote:
     probability = maps["foreground"]
-    # lengths that were set for the image's own cells would not fit a trial's
-    relative = recipe.postprocess.replace(h=None, smallest_area=None).fit(diameter)
-    labels = segment(probability, maps.get("distance"), relative)
+    distance = maps.get("distance")
+    # the recipe's own settings are left out: they are tuned once the size is known
+    landscape = "distance map" if distance is not None else "distance transform"
+    settings = Postprocess(landscape=landscape).fit(diameter)  # type: ignore[arg-type]
+    labels = segment(probability, distance, settings)
     areas = np.bincount(labels.ravel())[1:].astype(np.float64)
     sums = np.bincount(labels.ravel(), probability.ravel())[1:]
     diameters = np.sqrt(4 / np.pi * areas)
     agreement = np.exp(-(np.log(diameters / diameter) ** 2) / (2 * TOLERANCE**2))
-    share = areas / labels.size
-    return Vote(diameters, share * (sums / areas) ** 2 * agreement)
+    weights = (sums / areas) ** 2 * agreement
+    if distance is not None:
+        weights *= _coherence(labels, distance)
+    return Vote(
+        diameters, weights, float((weights * diameters**1.5).sum()) / labels.size
+    )
+
+
+def _coherence(
+    labels: NDArray[np.unsignedinteger], distance: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """How well each cell's greatest predicted distance fits its form, 0 ... 1.
+
+    Where the size is wrong the network still finds foreground, but no distances.
+    """
+    ids = np.arange(1, int(labels.max()) + 1)
+    mask = (labels > 0).astype(np.uint8)
+    real = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    said, is_ = (
+        np.clip(ndimage.maximum(values, labels, ids), 0.3, None)
+        for values in (distance, real)
+    )
+    return np.minimum(said / is_, is_ / said) ** 2
 
 
 def _pool(votes: list[Vote]) -> Vote:
     return Vote(
         np.concatenate([v.diameters for v in votes]),
         np.concatenate([v.weights for v in votes]),
+        sum(v.evidence for v in votes),
     )

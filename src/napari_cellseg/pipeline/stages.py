@@ -64,6 +64,8 @@ class Pipeline:
         self.stack = stack
         self.device = device
         self.cache = cache or StageCache()
+        # apart, so that a slider's many results do not push out what is slow to make
+        self.splits = StageCache(self.cache.limit // 4)
         self._predictors: dict[str, Predictor] = {}
 
     def predictor(self, recipe: Recipe) -> Predictor:
@@ -157,7 +159,7 @@ class Pipeline:
                 )
             return build(mask, own["distance"])
 
-        return self.cache.get(key, compute)
+        return self.splits.get(key, compute)
 
     def _maps_key(self, t: int, recipe: Recipe) -> Hashable:
         return ("maps", t, recipe.preprocess, recipe.scale, recipe.network)
