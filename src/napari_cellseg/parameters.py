@@ -30,5 +30,5 @@ class Parameters(BaseModel):
         return self.model_validate(dict(self) | changes)
 
     def part(self, kind: type[P]) -> P:
-        """The fields that belong to one of this class's bases, as that base."""
+        """Take the fields that belong to one of this class's bases, as that base."""
         return kind.model_validate({k: getattr(self, k) for k in kind.model_fields})

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from napari_cellseg.errors import ImageError
+from napari_cellseg.errors import ImageError, ModelError
 from napari_cellseg.network.bundle import load_bundle
 from napari_cellseg.network.parameters import Architecture
 from napari_cellseg.preprocess import Preprocess
@@ -71,6 +71,28 @@ def test_a_stopped_run_resumes_to_the_same_weights(
     for name, value in load_bundle(whole).network.state_dict().items():
         resumed = load_bundle(parts).network.state_dict()[name]
         torch.testing.assert_close(resumed, value, rtol=1e-2, atol=1e-3)
+
+
+def test_a_model_is_adapted_from_its_own_weights(folder: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
+    list(train([folder], first, TINY, Preprocess(), torch.device("cpu")))
+    still = TINY.replace(epochs=1, learning_rate=1e-9, weight_decay=0, averaging=0.999)
+    list(train([folder], second, still, Preprocess(), torch.device("cpu"), start=first))
+    assert load_bundle(second).card["start"] == str(first)
+    for name, value in load_bundle(first).network.named_parameters():
+        kept = load_bundle(second).network.get_parameter(name)
+        torch.testing.assert_close(kept, value, rtol=1e-3, atol=1e-5)
+
+
+def test_a_model_of_another_architecture_is_refused(
+    folder: Path, tmp_path: Path
+) -> None:
+    first = tmp_path / "a.safetensors"
+    list(train([folder], first, TINY, Preprocess(), torch.device("cpu")))
+    other = TINY.replace(architecture=Architecture(widths=(4, 8)))
+    arguments = (tmp_path / "b.safetensors", other, Preprocess(), torch.device("cpu"))
+    with pytest.raises(ModelError, match=r"a\.safetensors has the architecture"):
+        next(train([folder], *arguments, start=first))
 
 
 def test_the_index_decides_what_is_used(folder: Path) -> None:

@@ -57,6 +57,14 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on from the last finished epoch.")
     ] = False,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--start",
+            metavar="MODEL",
+            help="Begin with the weights of this model: a name or a file.",
+        ),
+    ] = None,
     overwrite: opt.Overwrite = False,
 ) -> None:
     """Train a model by a recipe's protocol.
@@ -77,7 +85,14 @@ def train(
     chosen = choose_device(device)
     say(f"Training on {chosen.type}: {protocol.epochs} epochs")
     steps = run(
-        data, out, protocol, wanted.preprocess, chosen, where=columns, resume=resume
+        data,
+        out,
+        protocol,
+        wanted.preprocess,
+        chosen,
+        where=columns,
+        resume=resume,
+        start=start,
     )
     _follow(steps, protocol.epochs, out)
     typer.echo(str(out))

@@ -157,7 +157,7 @@ def _vote(maps: Maps, diameter: float) -> Vote:
     distance = maps.get("distance")
     # the recipe's own settings are left out: they are tuned once the size is known
     landscape = "distance map" if distance is not None else "distance transform"
-    settings = Postprocess(landscape=landscape).fit(diameter)  # type: ignore[arg-type]
+    settings = Postprocess(landscape=landscape).fit(diameter)
     labels = segment(probability, distance, settings)
     areas = np.bincount(labels.ravel())[1:].astype(np.float64)
     sums = np.bincount(labels.ravel(), probability.ravel())[1:]
@@ -185,7 +185,7 @@ def _coherence(
         np.clip(ndimage.maximum(values, labels, ids), 0.3, None)
         for values in (distance, real)
     )
-    return np.minimum(said / is_, is_ / said) ** 2
+    return np.asarray(np.minimum(said / is_, is_ / said) ** 2, np.float64)
 
 
 def _pool(votes: list[Vote]) -> Vote:

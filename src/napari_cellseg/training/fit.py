@@ -69,6 +69,7 @@ def fit(
     protocol: Protocol,
     device: torch.device,
     resume: State | None = None,
+    start: State | None = None,
 ) -> Iterator[Epoch]:
     """Train a network.
 
@@ -82,6 +83,8 @@ def fit(
         Where to train.
     resume : dict of str to tensor, optional
         A former epoch's state, from which to go on.
+    start : dict of str to tensor, optional
+        Weights to begin with, of the same architecture; else random ones.
 
     Yields
     ------
@@ -89,7 +92,10 @@ def fit(
         After every epoch.
     """
     torch.manual_seed(protocol.seed)
-    network = place(build_network(protocol.architecture), device)
+    network = build_network(protocol.architecture)
+    if start is not None:
+        network.load_state_dict(start)
+    network = place(network, device)
     average = AveragedModel(
         network,
         multi_avg_fn=get_ema_multi_avg_fn(protocol.averaging),  # type: ignore[no-untyped-call]

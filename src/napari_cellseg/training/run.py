@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from safetensors.torch import load_file, save_file
 
-from napari_cellseg.network.bundle import save_bundle
+from napari_cellseg.errors import ModelError
+from napari_cellseg.network.bundle import load_bundle, save_bundle
 from napari_cellseg.simulate import simulate_frame
 from napari_cellseg.training.checkpoint import State, weights
 from napari_cellseg.training.dataset import find_pairs, load_examples, prepare
@@ -38,6 +39,7 @@ def train(
     *,
     where: Mapping[str, str] | None = None,
     resume: bool = False,
+    start: str | Path | None = None,
 ) -> Iterator[Epoch]:
     """Train a model on annotated folders; after every epoch the file is complete.
 
@@ -61,6 +63,8 @@ def train(
         Index columns and the values that images must have.
     resume : bool
         Go on from the checkpoint.
+    start : str or Path, optional
+        Model whose weights to begin with; its architecture must be the protocol's.
 
     Yields
     ------
@@ -73,7 +77,10 @@ def train(
         If a folder is not of that form.
     FileNotFoundError
         If there is no checkpoint to resume from.
+    ModelError
+        If the model to begin with has another architecture.
     """
+    initial = _weights_of(start, protocol) if start else None
     checkpoint = out.with_name(out.name + ".checkpoint")
     state = load_file(checkpoint) if resume else None
     pairs = [p for folder in folders for p in find_pairs(folder, where or {})]
@@ -83,13 +90,14 @@ def train(
     validation = load_examples(check, preprocess, protocol.diameter)
     logger.info("training on %d images, validating on %d", len(examples), len(check))
     out.parent.mkdir(parents=True, exist_ok=True)
-    for epoch in fit(examples, validation, protocol, device, state):
+    for epoch in fit(examples, validation, protocol, device, state, initial):
         card = {
             "data": [folder.name for folder in folders],
             "where": dict(where or {}),
             "images": {"train": len(learn), "simulated": protocol.simulated},
             "protocol": protocol.model_dump(mode="json"),
             "preprocess": preprocess.model_dump(mode="json"),
+            "start": str(start or ""),
             "epoch": epoch.number,
             "loss": epoch.loss,
             "validation_loss": epoch.validation_loss,
@@ -120,6 +128,17 @@ def simulated_examples(protocol: Protocol, preprocess: Preprocess) -> list[Examp
         frame, labels = simulate_frame(rng, (side, side), diameter)
         examples.append(prepare(frame, labels, preprocess, protocol.diameter))
     return examples
+
+
+def _weights_of(start: str | Path, protocol: Protocol) -> State:
+    bundle = load_bundle(start)
+    if bundle.architecture != protocol.architecture:
+        raise ModelError(
+            f"The model {start} has the architecture {bundle.architecture}, the "
+            f"training {protocol.architecture}: set training.architecture to the "
+            "model's, or begin without it."
+        )
+    return bundle.network.state_dict()
 
 
 def _write(
