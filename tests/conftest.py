@@ -29,6 +29,23 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an untrained model for cells of 12 px: noise, but always the same."""
+    import torch
+
+    from napari_cellseg.network.architectures import build_network
+    from napari_cellseg.network.bundle import save_bundle
+    from napari_cellseg.network.parameters import Architecture
+
+    torch.manual_seed(3)
+    architecture = Architecture(widths=(8, 16))
+    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
+    weights = build_network(architecture).state_dict()
+    save_bundle(path, weights, architecture, 12.0, {})
+    return path
+
+
 @pytest.fixture
 def case() -> dict[str, tuple[NDArray[np.uint16], tuple[Track, ...]]]:
     """The canonical label movies of tests/cases.py by name: labels and tracks."""

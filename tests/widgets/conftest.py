@@ -29,22 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(COLOURS)
 
 
-@pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    import torch
-
-    from napari_cellseg.network.architectures import build_network
-    from napari_cellseg.network.bundle import save_bundle
-    from napari_cellseg.network.parameters import Architecture
-
-    torch.manual_seed(3)
-    architecture = Architecture(widths=(8, 16))
-    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    weights = build_network(architecture).state_dict()
-    save_bundle(path, weights, architecture, 12.0, {})
-    return path
-
-
 @pytest.fixture
 def recipe(tiny_model: Path, movie: NDArray[np.uint8]) -> Recipe:
     """A recipe whose threshold lies in the middle of what the network says."""

@@ -11,6 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from napari_cellseg.postprocess import Postprocess, segment
+from napari_cellseg.preprocess import LARGEST, SMALLEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +122,8 @@ def estimate_steps(pipeline: Pipeline, recipe: Recipe) -> Iterator[Estimate | No
         yield None
     refined = _pool(votes)
     final = refined if refined.weights.any() else best
-    yield Estimate(round(final.median(), 1), final.diameters.size)
+    diameter = min(max(round(final.median(), 1), SMALLEST), LARGEST)
+    yield Estimate(diameter, final.diameters.size)
 
 
 def _sample(length: int) -> list[int]:

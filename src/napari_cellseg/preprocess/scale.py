@@ -13,14 +13,17 @@ from napari_cellseg.parameters import Parameters
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+SMALLEST, LARGEST = 2.0, 1000.0
+"""Diameters that make sense (px)."""
+
 
 class Scale(Parameters):
     """Expected size of the cells."""
 
     diameter: float | None = Field(
         None,
-        ge=2,
-        le=1000,
+        ge=SMALLEST,
+        le=LARGEST,
         title="Diameter",
         description="Expected cell diameter (px); empty: estimated from the stack.",
     )

@@ -31,6 +31,7 @@ def place(frames: NDArray[Any], axes: str, shape: tuple[int, ...]) -> NDArray[An
 
     Examples
     --------
+    >>> import numpy as np
     >>> frames = np.array([[[1, 2]]])
     >>> place(frames, "CYX", (2, 1, 2)).tolist()
     [[[1, 2]], [[1, 2]]]
@@ -51,6 +52,7 @@ def unplace(data: Any, axes: str) -> Any:
 
     Examples
     --------
+    >>> import numpy as np
     >>> frames = np.arange(6).reshape(2, 1, 3)
     >>> np.array_equal(unplace(place(frames, "TCYX", (2, 4, 1, 3)), "TCYX"), frames)
     True
