@@ -50,6 +50,13 @@ class Recipe(Parameters):
         """Copy with some fields of one section changed, validated."""
         return self.replace(**{section: getattr(self, section).replace(**fields)})
 
+    def fit(self, diameter: float) -> Recipe:
+        """Turn automatic fields into numbers, for cells of a diameter (px)."""
+        return self.replace(
+            scale=self.scale.replace(diameter=diameter),
+            postprocess=self.postprocess.fit(diameter),
+        )
+
     def save(self, path: Path) -> None:
         """Write the recipe as TOML; automatic fields are left out."""
         text = tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
