@@ -133,6 +133,11 @@ def test_nan_is_named_with_its_frame(recipe: Recipe) -> None:
         list(segment_stack(pipeline, recipe))
 
 
+def test_a_path_is_not_an_array() -> None:
+    with pytest.raises(TypeError, match=r"images is a str: .*open_image"):
+        segment("movie.tif")
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (17, 3)])
 def test_any_image_size(shape: tuple[int, int], recipe: Recipe) -> None:
     frame = np.random.default_rng(0).integers(0, 255, shape).astype(np.uint8)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cellseg.io.images import Stack
+from napari_cellseg.io.images import Image, Stack
 from napari_cellseg.pipeline.cache import StageCache
 from napari_cellseg.pipeline.diameter import estimate_steps
 from napari_cellseg.pipeline.stages import Pipeline, Segmentation
@@ -41,10 +42,7 @@ def resolve_steps(recipe: Recipe, pipeline: Pipeline) -> Iterator[Recipe | None]
             else:
                 diameter = estimate.diameter
     assert diameter is not None
-    yield recipe.replace(
-        scale=recipe.scale.replace(diameter=diameter),
-        postprocess=recipe.postprocess.fit(diameter),
-    )
+    yield recipe.fit(diameter)
 
 
 def segment_stack(
@@ -86,7 +84,19 @@ def segment(
     -------
     uint16 or uint32 array of the shape of ``images``
         Labels of every frame, 0 is background; ids are not linked over time.
+
+    Raises
+    ------
+    TypeError
+        If ``images`` is a path or an image whose channel and plane are not chosen.
+    CellsegError
+        If an image, the recipe or its model cannot be used.
     """
+    if isinstance(images, (str, Path, Image)):
+        raise TypeError(
+            f"images is a {type(images).__name__}: give a stack, "
+            "open_image(path).stack(), or an array"
+        )
     stack = images if isinstance(images, Stack) else Stack.from_array(images)
     wanted = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     # every frame is seen once: there is nothing to look up again

@@ -67,10 +67,7 @@ class Engine:
         # asked many times a slider move, and validation is not free
         known, size, resolved = self._last
         if known is not recipe or size != diameter or resolved is None:
-            resolved = recipe.replace(
-                scale=recipe.scale.replace(diameter=diameter),
-                postprocess=recipe.postprocess.fit(diameter),
-            )
+            resolved = recipe.fit(diameter)
             self._last = recipe, diameter, resolved
         return resolved
 
