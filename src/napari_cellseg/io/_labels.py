@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -57,9 +57,7 @@ def read_labels(path: str | Path, axes: str | None = None) -> Stack:
     if stack.dtype.kind == "u":
         return stack
     target = np.dtype(np.uint32) if stack.dtype.kind == "f" else stack.dtype
-    data = stack.data.map_blocks(
-        _ids, dtype=target, stack=_Where(stack), meta=np.empty((0, 0, 0), target)
-    )
+    data = stack.data.map_blocks(_ids, dtype=target, meta=np.empty((0, 0, 0), target))
     return replace(stack, data=data)
 
 
@@ -70,27 +68,17 @@ def _without(image: Image, letter: str) -> Image:
     return replace(image, data=data, axes=image.axes.replace(letter, ""))
 
 
-class _Where:
-    """Names a chunk's frame, without the stack's data."""
-
-    def __init__(self, stack: Stack) -> None:
-        self.names = [stack.where(t) for t in range(len(stack))]
-
-
-def _ids(
-    block: np.ndarray, stack: Any = None, block_id: tuple[int, ...] = (0,)
-) -> np.ndarray:
-    where = stack.names[block_id[0]]
+def _ids(block: np.ndarray) -> np.ndarray:
+    """Check a chunk; the stack names the frame in the error."""
     if block.size and (block.min() < 0 or not np.isfinite(block).all()):
         raise ImageError(
-            f"{where}: holds negative values or none at all (NaN), which are no ids: "
-            "set them to 0"
+            "holds negative values or none at all (NaN), which are no ids: set them "
+            "to 0"
         )
     if block.dtype.kind == "f":
         if not (block == np.floor(block)).all():
             raise ImageError(
-                f"{where}: holds fractions, so it is no label image: give ids as "
-                "whole numbers"
+                "holds fractions, so it is no label image: give ids as whole numbers"
             )
         return block.astype(np.uint32)
     return block

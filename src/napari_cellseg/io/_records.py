@@ -238,7 +238,10 @@ class Stack:
         try:
             return np.asarray(self.data[t])
         except (OSError, ValueError, RuntimeError) as error:
-            raise ImageError(f"{self.where(t)}: {error}") from error
+            # a file's own error begins with its path, which `where` names as well
+            file = self.files[t] if self.files else self.source
+            why = str(error).removeprefix(f"{file}: ")
+            raise ImageError(f"{self.where(t)}: {why}") from error
 
 
 def _check(data: Any, what: str) -> None:
