@@ -57,7 +57,8 @@ def partial(place: Target) -> Path:
 def test_labels_come_back(kind: str, frames, stack, tmp_path: Path) -> None:
     place = goal(tmp_path / "a" / "out", kind)
     steps = list(save(frames, stack, place, recipe=load_recipe()))
-    assert [s.step for s in steps] == ["frames"] * 4 + ["writing", "done"]
+    writing = 1 + 4 * (kind == "ctc")
+    assert [s.step for s in steps] == ["frames"] * 4 + ["writing"] * writing + ["done"]
     assert (steps[-1].done, steps[-1].total, steps[-1].objects) == (4, 4, 4)
     back = np.asarray(read_labels(place.path).data)
     np.testing.assert_array_equal(back > 0, frames > 0)
@@ -141,12 +142,26 @@ def test_frames_that_cannot_be_written_linked_are_kept(
     def refuse(*_: object, **__: object) -> None:
         raise OutputError("too many ids")
 
-    monkeypatch.setattr("napari_cellseg.pipeline.challenge.write_result", refuse)
+    monkeypatch.setattr("napari_cellseg.pipeline.challenge.write_steps", refuse)
     with pytest.raises(OutputError, match="too many ids") as caught:
         list(save(frames, stack, goal(tmp_path, "ctc")))
     assert str(tmp_path / "unlinked") in caught.value.__notes__[0]
     back = np.asarray(read_labels(tmp_path / "unlinked").data)
     np.testing.assert_array_equal(back, frames)
+
+
+def test_writing_can_be_stopped_between_two_files(
+    frames, stack, tmp_path: Path
+) -> None:
+    steps = save(frames, stack, goal(tmp_path, "ctc"))
+    while not list(tmp_path.glob("partial/mask*.tif")):
+        next(steps)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        steps.throw(KeyboardInterrupt())
+    assert str(tmp_path / "unlinked") in caught.value.__notes__[0]
+    back = np.asarray(read_labels(tmp_path / "unlinked").data)
+    np.testing.assert_array_equal(back, frames)
+    assert not (tmp_path / "res_track.txt").exists()
 
 
 def test_no_frame_leaves_nothing(stack, tmp_path: Path) -> None:

@@ -109,6 +109,20 @@ def test_absent_frames_become_empty_masks_and_cut_tracks(tmp_path: Path) -> None
         np.testing.assert_array_equal(found > 0, frame > 0)
 
 
+def test_numbers_that_are_dates_are_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    numbers = [20240101, 20240102, 20240103, 20240104]
+    folder = write_result(tmp_path / "a", movie(), TRACKS, numbers=numbers)
+    assert "up to 20240104" in caplog.text
+    assert validate(folder) == []
+    assert len(list(folder.glob("mask*"))) == 4
+    assert read_tracks(folder) == TRACKS
+    # two frames may well be a choice of a thousand
+    write_result(tmp_path / "b", movie()[:2], [], numbers=[0, 1019])
+    assert (tmp_path / "b" / "mask1019.tif").exists()
+
+
 @pytest.mark.filterwarnings("ignore:Empty frame")
 def validate_sequence_quietly(folder: Path) -> dict[str, int]:
     with pytest.warns(UserWarning, match="Empty frame"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from napari_cellseg.tracking.lineage import Track
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+_log = logging.getLogger(__name__)
 
 
 def fill_gaps(
@@ -25,7 +28,8 @@ def fill_gaps(
     tracks : sequence of Track
         Their lineage, frames counted from 0.
     numbers : sequence of int
-        Increasing.
+        Increasing. Where the last is beyond ten times the frames and a thousand, they
+        are no frame numbers (dates, say): a warning says so, and they are ignored.
 
     Returns
     -------
@@ -40,6 +44,13 @@ def fill_gaps(
     [Track(label=1, begin=0, end=1, parent=0), Track(label=2, begin=3, end=3, parent=1)]
     """
     if list(numbers) == list(range(len(numbers))):
+        return frames, list(tracks)
+    if numbers[-1] >= 10 * len(numbers) + 1000:
+        _log.warning(
+            "the numbers in the files' names, up to %s, are no frame numbers: "
+            "the masks are numbered from 0",
+            numbers[-1],
+        )
         return frames, list(tracks)
     pieces, renamed = _cut(tracks, numbers)
     return _Spread(frames, numbers, renamed), pieces

@@ -16,7 +16,7 @@ from napari_cellseg.io._validate import Finding, validate
 from napari_cellseg.tracking.lineage import Track
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "tracks_of",
     "validate",
     "write_result",
+    "write_steps",
     "write_tracks",
 ]
 
@@ -120,7 +121,8 @@ def write_result(
     numbers : sequence of int or None
         Increasing numbers for the files, where they are not 0, 1, 2 ... As the
         challenge has no absent frames, those between get an empty mask, and a track
-        that spans one goes on under a new label whose parent is the old.
+        that spans one goes on under a new label whose parent is the old. Numbers far
+        beyond the count of frames, such as dates, are left out, with a warning.
 
     Returns
     -------
@@ -133,6 +135,19 @@ def write_result(
         If an id is beyond 65535, the folder holds a result and `overwrite` is not
         set, or it cannot be written.
     """
+    for _ in write_steps(folder, frames, tracks, overwrite, numbers):
+        pass
+    return folder
+
+
+def write_steps(
+    folder: Path,
+    frames: Iterable[np.ndarray],
+    tracks: Sequence[Track],
+    overwrite: bool = False,
+    numbers: Sequence[int] | None = None,
+) -> Iterator[int]:
+    """Write as `write_result`, and yield after each frame how many are written."""
     with CtcFolder(folder, overwrite=overwrite) as out:
         if numbers is not None:
             frames, tracks = fill_gaps(frames, tracks, numbers)
@@ -140,10 +155,10 @@ def write_result(
         for frame in frames:
             check_ids(int(frame.max(initial=0)), folder)
             out.add(frame)
+            yield out.count
         with out.open("res_track.txt") as path:
             write_tracks(path, tracks)
         out.commit()
-    return folder
 
 
 def check_ids(largest: int, folder: Path) -> None:

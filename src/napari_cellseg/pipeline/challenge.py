@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from napari_cellseg.io.ctc import tracks_of, write_result
+from napari_cellseg.io._ctc_files import PARTIAL
+from napari_cellseg.io.ctc import tracks_of, write_steps
 from napari_cellseg.pipeline.spool import Spool
 from napari_cellseg.tracking import Linked, Linking, link
 
@@ -19,14 +20,13 @@ if TYPE_CHECKING:
     from napari_cellseg.io.images import Stack
     from napari_cellseg.tracking import Track
 
-PARTIAL = "partial"
-
 
 class ChallengeWriter:
     """Collect label frames, link them when the last is there, and write the result.
 
-    A context manager. If the block raises, the frames that are there are linked and
-    written as a result of their own, ``folder/partial``.
+    A context manager. If the block ends before `finish` is begun, the frames that are
+    there are linked and written as a result of their own, ``folder/partial``; if it
+    ends before `finish` is through, they are kept as they are, in ``folder/unlinked``.
 
     Parameters
     ----------
@@ -58,6 +58,7 @@ class ChallengeWriter:
         self.tracks = tracks
         self.overwrite = overwrite
         self._spool = Spool(folder)
+        self._finishing = False
 
     def add(self, labels: NDArray[Any]) -> None:
         """Collect the next frame."""
@@ -67,6 +68,12 @@ class ChallengeWriter:
     def kept(self) -> Path | None:
         """Where the finished frames go if the work stops now."""
         return self.folder / PARTIAL if len(self._spool) else None
+
+    def finish(self) -> Iterator[None]:
+        """Link the frames and write the result, yielding after each frame written."""
+        self._finishing = True
+        yield from self._write(self.folder, self.tracks, self.overwrite)
+        self._spool.remove()
 
     def __enter__(self) -> Self:
         return self
@@ -78,36 +85,40 @@ class ChallengeWriter:
         trace: TracebackType | None,
     ) -> None:
         try:
-            if kind is None:
-                self._write(self.folder, self.tracks, self.overwrite)
-            elif len(self._spool):
-                known = None if self.tracks is None else tracks_of(self._spool)
-                self._write(self.folder / PARTIAL, known, overwrite=True)
+            if not len(self._spool):
+                return
+            if self._finishing:
+                self._keep(error)
+                return
+            known = None if self.tracks is None else tracks_of(self._spool)
+            for _ in self._write(self.folder / PARTIAL, known, overwrite=True):
+                pass
         except BaseException as failure:
-            if len(self._spool):
-                self._keep(failure)
+            self._keep(failure)
             raise
         finally:
             self._spool.remove()
 
     def _write(
         self, folder: Path, tracks: Sequence[Track] | None, overwrite: bool
-    ) -> None:
+    ) -> Iterator[None]:
         frames: Sequence[NDArray[Any]] | _Relabelled = self._spool
         if tracks is None:
             linked = link(self._spool, self.linking)
             frames, tracks = _Relabelled(self._spool, linked), linked.tracks
         numbers = self.like.numbers
         numbers = numbers[: len(self._spool)] if numbers else None
-        write_result(folder, frames, tracks, overwrite, numbers)
+        for _ in write_steps(folder, frames, tracks, overwrite, numbers):
+            yield
 
-    def _keep(self, failure: BaseException) -> None:
+    def _keep(self, failure: BaseException | None) -> None:
         place = self.folder / "unlinked"
         try:
             self._spool.move(place)
         except OSError:
             return
-        failure.add_note(f"The label frames, not linked yet, are kept in {place}.")
+        if failure is not None:
+            failure.add_note(f"The label frames, not linked yet, are kept in {place}.")
 
 
 @dataclass(frozen=True)

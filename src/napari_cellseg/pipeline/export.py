@@ -181,7 +181,8 @@ def save(
     Yields
     ------
     Progress
-        After each frame, before the result is completed, and at the end.
+        After each frame, before the result is completed, for ``ctc`` after each file
+        written, and at the end.
 
     Raises
     ------
@@ -202,6 +203,10 @@ def save(
         except BaseException as error:
             error.add_note(_kept(done, stack, writer.kept))
             raise
+        if isinstance(writer, ChallengeWriter):
+            # so that the caller can stop between any two files
+            for _ in writer.finish():
+                yield Progress("writing", done, total, objects)
     if recipe is not None:
         _save_recipe(recipe, goal.recipe_path)
     yield Progress("done", done, total, objects)
