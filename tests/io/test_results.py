@@ -214,7 +214,7 @@ def test_whole_floats_are_ids_and_others_are_refused(tmp_path: Path) -> None:
     assert stack.frame(0).tolist() == [[0, 2], [3, 0]]
     for value, says in ((0.5, "fractions"), (-1.0, "negative"), (np.nan, "NaN")):
         tifffile.imwrite(path, np.array([[0, value]], np.float32))
-        with pytest.raises(ImageError, match=rf"^frame 0 \(a\.tif\): holds .*{says}"):
+        with pytest.raises(ImageError, match=rf"^a\.tif: holds .*{says}"):
             read_labels(path).frame(0)
     tifffile.imwrite(path, np.array([[0, -3]], np.int16))
     with pytest.raises(ImageError, match="negative"):
@@ -262,11 +262,11 @@ def test_pairs_by_number(tmp_path: Path) -> None:
     found = pair(pred, truth)
     assert [p.frame for p in found] == [2, 7, 11]
     name, predicted, true = found[1]
-    assert name == "frame 0 (man_seg007.tif)"
+    assert name == "frame 7 (man_seg007.tif)"
     assert predicted is not None
     assert (predicted.max(), true.max()) == (8, 2)
     assert found[2].pred is None
-    assert found.missing == ("frame 0 (man_seg011.tif)",)
+    assert found.missing == ("frame 11 (man_seg011.tif)",)
     assert len(found.left_out) == 6
 
 
@@ -277,7 +277,7 @@ def test_pairs_by_stem(tmp_path: Path) -> None:
     assert [p.pred is None for p in found] == [False, True, False]
     assert found[2].pred is not None
     assert found[2].pred.max() == 2
-    assert found.left_out == ("frame 0 (x1.tif)",)
+    assert found.left_out == ("x1.tif",)
 
 
 @pytest.mark.parametrize("suffix", [".tif", ".zarr"])
@@ -317,6 +317,38 @@ def test_pairs_of_two_stacks_and_of_two_images(
     one = write_labels(tmp_path / "one.tif", labels[0])
     other = write_labels(tmp_path / "other.tif", labels[0])
     assert len(pair(one, other)) == 1
+
+
+def test_a_file_by_itself_keeps_to_its_number(
+    tmp_path: Path, labels: np.ndarray
+) -> None:
+    pred = save(tmp_path / "p", *(f"mask{t:03d}.tif" for t in range(3)))
+    truth = save(tmp_path / "t", *(f"man_seg{t:03d}.tif" for t in range(3)))
+    found = pair(pred / "mask001.tif", truth)
+    assert [p.pred is None for p in found] == [True, False, True]
+    stack = write_labels(tmp_path / "all.tif", labels[:, :4, :4])
+    (only,) = pair(stack, truth / "man_seg001.tif")
+    assert only.pred is not None
+    np.testing.assert_array_equal(only.pred, labels[1, :4, :4])
+    other = save(tmp_path / "o", "man_seg007.tif")
+    for first, second in ((pred / "mask001.tif", other), (stack, other)):
+        with pytest.raises(ImageError, match="named like one of"):
+            pair(first, second)
+    kept = write_labels(
+        tmp_path / "01.tif", labels[:1, :4, :4], like((1, 4, 4), numbers=(2,))
+    )
+    assert [p.pred is None for p in pair(kept, truth)] == [True, True, False]
+
+
+def test_an_image_is_no_frame_of_a_stack_of_its_name(
+    tmp_path: Path, labels: np.ndarray
+) -> None:
+    stack = write_labels(tmp_path / "01.tif", labels[:, :4, :4])
+    truth = save(tmp_path / "t", "01.tif", "03.tif")
+    found = pair(stack, truth)
+    for p, t in zip(found, (1, 3), strict=True):
+        assert p.pred is not None
+        np.testing.assert_array_equal(p.pred, labels[t, :4, :4])
 
 
 def test_pairs_that_do_not_fit(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
@@ -28,9 +28,9 @@ class _Entry:
     number: int | None
 
     @property
-    def place(self) -> int:
-        """Its number in its own file; 0 for a single image."""
-        return self.stack.number(self.t) if len(self.stack) > 1 else 0
+    def place(self) -> int | None:
+        """Its number in its own file; None for a single image."""
+        return self.stack.number(self.t) if len(self.stack) > 1 else None
 
     @property
     def name(self) -> str:
@@ -106,9 +106,9 @@ class Pairing(Sequence[Pair]):
 def pair(pred: str | Path, truth: str | Path) -> Pairing:
     """Pair label files or folders; a frame is read when its pair is asked for it.
 
-    Two single images are a pair. Else frames are paired by the stems of their files if
-    any stem is in both, and by frame number if not: the number in the file's name
-    (``mask007.tif``, ``man_seg007.tif``), or the index within a stack.
+    Two files of a single image each are a pair. Else frames are paired by the stems of
+    their files if any stem is in both, and by frame number if not: the number in the
+    file's name (``mask007.tif``, ``man_seg007.tif``), or the index within a stack.
 
     Parameters
     ----------
@@ -126,8 +126,10 @@ def pair(pred: str | Path, truth: str | Path) -> Pairing:
     ImageError
         If nothing matches, or the sizes of a pair differ.
     """
-    predicted, true = _entries(Path(pred)), _entries(Path(truth))
-    if len(predicted) == len(true) == 1:
+    pred, truth = Path(pred), Path(truth)
+    predicted, true = _entries(pred), _entries(truth)
+    given = _label_files(pred) == [pred] and _label_files(truth) == [truth]
+    if given and len(predicted) == len(true) == 1:
         found: list[_Entry | None] = [predicted[0]]
     else:
         found = _match(predicted, true)
@@ -164,23 +166,25 @@ def _match(predicted: list[_Entry], true: list[_Entry]) -> list[_Entry | None]:
 
 
 def _entries(path: Path) -> list[_Entry]:
-    if not path.is_dir() or is_zarr(path):
-        return _of_stack(read_labels(path), stem(path))
-    files = image_files(path)
-    stacks = [read_labels(f) for f in files]
+    files = _label_files(path)
     stems = [stem(f) for f in files]
-    if len(files) == 1 and len(stacks[0]) > 1:
-        return _of_stack(stacks[0], stems[0])
     numbers = frame_numbers(stems) or (None,) * len(files)
     entries = []
-    for stack, name, number in zip(stacks, stems, numbers, strict=True):
-        whole = len(stack) == 1
+    for file, name, number in zip(files, stems, numbers, strict=True):
+        stack = read_labels(file)
+        if len(stack) == 1 and stack.numbers is None and number is not None:
+            stack = replace(stack, numbers=(number,))
+        # of several stacks, frame numbers do not say which one is meant
+        counts = len(files) == 1 if len(stack) > 1 else stack.numbers is not None
         entries += [
-            _Entry(stack, t, name, number if whole else None) for t in range(len(stack))
+            _Entry(stack, t, name, stack.number(t) if counts else None)
+            for t in range(len(stack))
         ]
     return entries
 
 
-def _of_stack(stack: Stack, name: str) -> list[_Entry]:
-    """Frames of a file: numbered, and named as well if it is only one."""
-    return [_Entry(stack, t, name, stack.number(t)) for t in range(len(stack))]
+def _label_files(path: Path) -> list[Path]:
+    """List the label files of a folder; a file or an OME-Zarr is its own."""
+    if not path.is_dir() or is_zarr(path):
+        return [path]
+    return image_files(path)

@@ -213,8 +213,10 @@ class Stack:
         return self.numbers[t] if self.numbers else t
 
     def where(self, t: int) -> str:
-        """Words that name a frame and its file, for errors."""
+        """Words that name a frame and its file, for errors; of a single image, the file."""
         file = self.files[t] if self.files else self.source
+        if file and self.single and self.numbers is None:
+            return file.name
         words = f"frame {self.number(t)}"
         return f"{words} ({file.name})" if file else f"{words} of {self.name}"
 
