@@ -351,6 +351,13 @@ def test_an_image_is_no_frame_of_a_stack_of_its_name(
         np.testing.assert_array_equal(p.pred, labels[t, :4, :4])
 
 
+def test_pairs_of_a_folder_of_zarrs(tmp_path: Path, labels: np.ndarray) -> None:
+    for name in ("a", "b"):
+        write_labels(tmp_path / "p" / f"{name}.zarr", labels)
+        write_labels(tmp_path / "t" / f"{name}.tif", labels)
+        assert len(pair(tmp_path / "p", tmp_path / "t")) == (4 if name == "a" else 8)
+
+
 def test_pairs_that_do_not_fit(tmp_path: Path) -> None:
     pred = save(tmp_path / "p", "mask001.tif", "mask002.tif", size=5)
     truth = save(tmp_path / "t", "man_seg001.tif", "man_seg002.tif")

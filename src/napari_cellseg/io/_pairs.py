@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, overload
 from napari_cellseg.errors import ImageError
 from napari_cellseg.io._folder import image_files
 from napari_cellseg.io._labels import read_labels
-from napari_cellseg.io._names import frame_numbers, is_zarr, stem
+from napari_cellseg.io._names import frame_numbers, is_zarr, natural_key, stem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,7 +114,7 @@ def pair(pred: str | Path, truth: str | Path) -> Pairing:
     ----------
     pred, truth : path
         Each a label file, an OME-Zarr, a folder of label frames, or a folder that holds
-        one stack.
+        one stack or, without image files, OME-Zarrs.
 
     Returns
     -------
@@ -187,4 +187,10 @@ def _label_files(path: Path) -> list[Path]:
     """List the label files of a folder; a file or an OME-Zarr is its own."""
     if not path.is_dir() or is_zarr(path):
         return [path]
-    return image_files(path)
+    try:
+        return image_files(path)
+    except ImageError:
+        entries = sorted(path.iterdir(), key=natural_key)
+        if found := [e for e in entries if e.is_dir() and is_zarr(e)]:
+            return found
+        raise
