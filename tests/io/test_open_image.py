@@ -93,7 +93,7 @@ def test_wrong_axes_are_refused(
 
 def test_axes_that_nobody_names_are_asked_for(tmp_path: Path) -> None:
     path = pages(tmp_path / "a.tif", np.zeros((2, 4, 6, 5), np.uint8))
-    with pytest.raises(ImageError, match="name them"):
+    with pytest.raises(ImageError, match=r"name them, for example --axes CZYX$"):
         open_image(path)
     assert open_image(path, axes="TCYX").stack(channel=3).shape == (2, 6, 5)
 

@@ -50,5 +50,5 @@ def from_file(axes: str, shape: tuple[int, ...], path: Path) -> str:
         return named
     raise ImageError(
         f"{path}: does not say which axes its dimensions {shape} are: name them, "
-        f"for example axes={'TCZYX'[-len(shape) :] if len(shape) < 5 else 'TCZYX'!r}"
+        f"for example --axes {LETTERS[-len(shape) :]}"
     )

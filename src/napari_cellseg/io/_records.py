@@ -213,7 +213,7 @@ class Stack:
         return self.numbers[t] if self.numbers else t
 
     def where(self, t: int) -> str:
-        """Words that name a frame and its file, for errors; of a single image, the file."""
+        """Words for errors: a frame and its file, or the file of a single image."""
         file = self.files[t] if self.files else self.source
         if file and self.single and self.numbers is None:
             return file.name
