@@ -150,6 +150,38 @@ def test_frames_that_cannot_be_written_linked_are_kept(
     np.testing.assert_array_equal(back, frames)
 
 
+def test_frames_are_kept_beside_those_kept_before(
+    frames, stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OutputError("too many ids")
+
+    monkeypatch.setattr("napari_cellseg.pipeline.challenge.write_steps", refuse)
+    mine = tmp_path / "unlinked" / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    for name in ("unlinked-2", "unlinked-3"):
+        with pytest.raises(OutputError) as caught:
+            list(save(frames, stack, goal(tmp_path, "ctc"), overwrite=True))
+        assert str(tmp_path / name) in caught.value.__notes__[0]
+        back = np.asarray(read_labels(tmp_path / name).data)
+        np.testing.assert_array_equal(back, frames)
+    assert mine.exists()
+    monkeypatch.setattr("pathlib.Path.rename", _refuse_rename)
+    with pytest.raises(OutputError) as caught:
+        list(save(frames, stack, goal(tmp_path, "ctc"), overwrite=True))
+    (hidden,) = tmp_path.glob(".unfinished-*")
+    assert str(hidden) in caught.value.__notes__[0]
+    np.testing.assert_array_equal(np.asarray(read_labels(hidden).data), frames)
+
+
+def test_one_frame_is_kept(frames, stack, tmp_path: Path) -> None:
+    broken = ending(frames[:1], OutputError("broken"))
+    with pytest.raises(OutputError) as caught:
+        list(save(broken, stack, goal(tmp_path, "tiff")))
+    assert "frame 0 is kept in" in caught.value.__notes__[0]
+
+
 def test_writing_can_be_stopped_between_two_files(
     frames, stack, tmp_path: Path
 ) -> None:
@@ -181,3 +213,7 @@ def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("x")
     with pytest.raises(OutputError, match="cannot be made"):
         check([goal(tmp_path / "out" / "deep", "tiff")])
+
+
+def _refuse_rename(*_: object) -> None:
+    raise OSError("no")

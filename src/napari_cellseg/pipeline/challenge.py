@@ -112,11 +112,7 @@ class ChallengeWriter:
             yield
 
     def _keep(self, failure: BaseException | None) -> None:
-        place = self.folder / "unlinked"
-        try:
-            self._spool.move(place)
-        except OSError:
-            return
+        place = self._spool.keep(self.folder / "unlinked")
         if failure is not None:
             failure.add_note(f"The label frames, not linked yet, are kept in {place}.")
 

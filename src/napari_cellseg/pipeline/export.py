@@ -293,5 +293,5 @@ def _kept(done: int, stack: Stack, place: Path | None) -> str:
     if not done or place is None:
         return "No frame was finished; nothing was written."
     first, last = stack.number(0), stack.number(done - 1)
-    which = f"frames {first} to {last}" if done > 1 else f"frame {first}"
-    return f"Finished: {done} of {len(stack)} frames; {which} are kept in {place}."
+    which = f"frames {first} to {last} are" if done > 1 else f"frame {first} is"
+    return f"Finished: {done} of {len(stack)} frames; {which} kept in {place}."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -31,6 +33,7 @@ class Spool(Sequence["NDArray[Any]"]):
     def __init__(self, folder: Path) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
         self._count = 0
+        self._kept = False
 
     def append(self, labels: NDArray[Any]) -> None:
         """Put the next frame, (Y, X) of unsigned integers, at the end."""
@@ -43,14 +46,27 @@ class Spool(Sequence["NDArray[Any]"]):
         )
         self._count += 1
 
-    def move(self, folder: Path) -> None:
-        """Keep the frames for good, in a folder of this name."""
-        self._folder.rename(folder)
+    def keep(self, place: Path) -> Path:
+        """Keep the frames for good; where they are then.
+
+        Parameters
+        ----------
+        place : Path
+            The folder's new name; numbered if there is one already. Where it cannot be
+            renamed, the frames stay where they are.
+        """
+        self._kept = True
         self._count = 0
+        numbered = (place.with_name(f"{place.name}-{n}") for n in count(2))
+        free = next(p for p in chain([place], numbered) if not p.exists())
+        with suppress(OSError):
+            self._folder = self._folder.rename(free)
+        return self._folder
 
     def remove(self) -> None:
-        """Remove the frames."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        """Remove the frames, unless they are kept."""
+        if not self._kept:
+            shutil.rmtree(self._folder, ignore_errors=True)
         self._count = 0
 
     def __len__(self) -> int:
