@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 from typing import TYPE_CHECKING
 
@@ -292,6 +293,21 @@ def test_truncated_stack_is_found_at_the_latest_when_read(
     path.write_bytes(whole[: int(len(whole) * part)])
     with pytest.raises(ImageError, match=r"cut\.tif.*(truncated|damaged)"):
         [open_image(path).stack().frame(t) for t in range(len(movie))]
+
+
+def test_a_truncated_file_is_spoken_of_once(
+    tmp_path: Path,
+    movie: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # as in a program that has not set up any logging
+    monkeypatch.setattr(logging.root, "handlers", [])
+    path = pages(tmp_path / "cut.tif", movie, compression="zlib", metadata=None)
+    path.write_bytes(path.read_bytes()[:600])
+    with pytest.raises(ImageError, match="truncated"):
+        open_image(path)
+    assert capsys.readouterr().err == ""
 
 
 def test_truncated_frame_of_a_folder_names_frame_and_file(folder: Path) -> None:

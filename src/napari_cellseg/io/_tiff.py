@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import struct
 import threading
 import weakref
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 SUFFIXES = frozenset({".tif", ".tiff"})
 _TROUBLE = (OSError, ValueError, RuntimeError, IndexError, KeyError, TypeError,
             struct.error, tifffile.TiffFileError)  # fmt: skip
+
+# what tifffile logs is raised here, with a remedy: once is enough unless asked for
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
 class Header(NamedTuple):
