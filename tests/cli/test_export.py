@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import tifffile
 
 from napari_cellseg.errors import OutputError
 from napari_cellseg.io.ctc import read_tracks, validate
-from napari_cellseg.io.images import Stack
+from napari_cellseg.io.images import Stack, open_image
 from napari_cellseg.io.results import read_labels
 from napari_cellseg.pipeline.export import Target, check, save, targets
 from napari_cellseg.recipe import load_recipe
@@ -202,6 +203,24 @@ def test_no_frame_leaves_nothing(stack, tmp_path: Path) -> None:
                   goal(tmp_path, "ctc")))  # fmt: skip
     assert "nothing was written" in caught.value.__notes__[0]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_the_images_are_spared(kind, frames, tmp_path: Path) -> None:
+    images = tmp_path / "cells"
+    images.mkdir()
+    for t, frame in enumerate(frames):
+        tifffile.imwrite(images / f"t{t:03d}.tif", frame)
+    stack = open_image(images).stack()
+    with pytest.raises(OutputError, match="holds the images themselves"):
+        list(save(frames, stack, goal(images, kind), overwrite=True))
+    assert len(list(images.iterdir())) == 4
+
+
+def test_notes_beside_a_result_are_in_nobodys_way(frames, stack, tmp_path) -> None:
+    (tmp_path / "notes.md").write_text("mine")
+    list(save(frames, stack, goal(tmp_path, "ctc")))
+    assert (tmp_path / "notes.md").exists()
 
 
 def test_two_inputs_of_one_name_are_refused(tmp_path: Path) -> None:

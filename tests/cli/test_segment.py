@@ -162,6 +162,23 @@ class TestBadInput:
         assert (tmp_path / "out" / "movie.tif").read_bytes() == before
         assert segment(movie, "--overwrite").exit_code == 0
 
+    @pytest.mark.parametrize("kind", ["tiff", "ctc", "zarr"])
+    def test_the_images_are_spared(
+        self, kind: str, run: Run, folder: Path, movie: Path, tmp_path: Path
+    ) -> None:
+        """Before any work: a model that is not there is not missed."""
+        before = sorted(tmp_path.rglob("*"))
+        options = ("--set", "network.model=absent", "--overwrite", "--format", kind)
+        done = run("segment", folder, *options, "--out", folder)
+        self.refused(done, str(folder), "holds the images")
+        if kind != "zarr":
+            done = run("segment", movie, *options, "--out", tmp_path)
+            self.refused(done, str(tmp_path), "holds the images")
+        if kind == "ctc":
+            done = run("segment", folder, movie, *options, "--out", tmp_path)
+            self.refused(done, str(folder), "holds the images")
+        assert sorted(tmp_path.rglob("*")) == before
+
     def test_read_only_folder(
         self,
         segment: Run,

@@ -33,7 +33,7 @@ def export(
 
     stack = read_labels(labels, axes)
     (goal,) = targets(out, [stack.name], format)
-    check([goal], overwrite)
+    check([goal], overwrite, sources=[labels])
     frames = (stack.frame(t) for t in range(len(stack)))
     tracks = _tracks(labels, stack)
     last = follow(

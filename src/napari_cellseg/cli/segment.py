@@ -53,7 +53,7 @@ def segment(
     from napari_cellseg.pipeline import Pipeline, StageCache
     from napari_cellseg.pipeline.export import check
 
-    check(goals, overwrite)
+    check(goals, overwrite, sources=paths)
 
     def start(stack: Stack) -> Pipeline:
         # every frame is seen once: there is nothing to look up again

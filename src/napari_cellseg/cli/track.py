@@ -30,7 +30,7 @@ def track(
 
     stack = read_labels(labels, axes)
     (goal,) = targets(out, [stack.name], "ctc")
-    check([goal], overwrite)
+    check([goal], overwrite, sources=[labels])
     frames = (stack.frame(t) for t in range(len(stack)))
     steps = save(frames, stack, goal, recipe=wanted, overwrite=overwrite)
     last = follow(steps, stack.name)

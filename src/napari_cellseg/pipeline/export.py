@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_cellseg.errors import OutputError, RecipeError
+from napari_cellseg.io._ctc_files import _in_the_way
 from napari_cellseg.io.results import LabelWriter
-from napari_cellseg.pipeline.challenge import PARTIAL, ChallengeWriter
+from napari_cellseg.pipeline.challenge import ChallengeWriter
 from napari_cellseg.pipeline.whole import segment_stack
 from napari_cellseg.recipe import load_recipe
 from napari_cellseg.tracking import Linking
@@ -122,19 +123,35 @@ def targets(
 
 
 def check(
-    goals: Iterable[Target], overwrite: bool = False, recipe: Recipe | None = None
+    goals: Iterable[Target],
+    overwrite: bool = False,
+    recipe: Recipe | None = None,
+    sources: Sequence[Path] = (),
 ) -> None:
-    """Refuse what cannot be written before any work is done; make the folders.
+    """Refuse what cannot be written before any work is done.
 
     The very recipe that is to be written is in nobody's way.
+
+    Parameters
+    ----------
+    goals : iterable of Target
+        Where the results are to go.
+    overwrite : bool
+        Former results may be replaced.
+    recipe : Recipe, optional
+        What is to be written beside.
+    sources : sequence of Path
+        Files and folders of the images, which are never touched.
 
     Raises
     ------
     OutputError
-        If a folder cannot be made or written to, or results are there already and may
-        not be replaced; the text names them.
+        If a folder cannot be made or written to, results are there already and may
+        not be replaced, or the place is that of the images; the text names them.
     """
     for goal in goals:
+        for source in sources:
+            _spare(goal, source)
         held = _held(goal, recipe)
         if held and not overwrite:
             raise OutputError(
@@ -189,7 +206,8 @@ def save(
     OutputError
         If the result cannot be written, or one is there already.
     """
-    check([goal], overwrite, recipe)
+    own = [*stack.files, *([stack.source] if stack.source else [])]
+    check([goal], overwrite, recipe, own)
     linking = recipe.tracking if recipe else Linking()
     total, done, objects = len(stack), 0, 0
     with _writer(goal, stack, linking, tracks, overwrite) as writer:
@@ -257,12 +275,23 @@ def _held(goal: Target, recipe: Recipe | None) -> list[str]:
     if goal.format != "ctc":
         found |= {goal.path.name} if goal.path.exists() else set()
     elif goal.path.is_dir():
-        names = os.listdir(goal.path)
-        found |= {n for n in names if not n.startswith(".") and n != PARTIAL}
+        found |= {n for n in os.listdir(goal.path) if _in_the_way(n)}
     found.discard(goal.recipe)
     if goal.recipe_path.exists() and not _is(recipe, goal.recipe_path):
         found.add(goal.recipe)
     return sorted(found)
+
+
+def _spare(goal: Target, source: Path) -> None:
+    """Refuse a place where the result would replace, or join, the images."""
+    source = source.resolve()
+    taken = {source, source.parent} if goal.format == "ctc" else {source}
+    if goal.path.resolve() in taken or goal.folder.resolve() == source:
+        place = goal.path if goal.path.resolve() == source else goal.folder
+        raise OutputError(
+            f"{place}: holds the images themselves and is left as it is: choose "
+            "another folder for the result."
+        )
 
 
 def _is(recipe: Recipe | None, path: Path) -> bool:
