@@ -225,12 +225,36 @@ def test_damaged_mask(result: Path) -> None:
     assert "damaged" in found.message
 
 
-def test_second_mask_of_a_frame(result: Path) -> None:
-    whole = (result / "mask002.tif").read_bytes()
-    (result / "mask0002.tif").write_bytes(whole)
+@pytest.mark.parametrize("name", ["mask2.tif", "mask0002.tif"])
+@pytest.mark.parametrize("second", [True, False])
+def test_mask_of_another_name(result: Path, name: str, second: bool) -> None:
+    path = result / "mask002.tif"
+    (result / name).write_bytes(path.read_bytes())
+    if not second:
+        path.unlink()
     (found,) = validate(result)
-    assert found.frame == 2
-    assert "second mask" in found.message
+    assert str(found) == f"frame 2: {name} is not named mask002.tif"
+
+
+def test_three_digits_for_a_thousand_frames(tmp_path: Path) -> None:
+    blank = np.zeros((2, 2), np.uint16)
+    folder = write_result(tmp_path / "a", (blank for _ in range(1000)), [])
+    assert validate(folder) == []
+    (folder / "mask0123.tif").rename(folder / "mask123.tif")
+    (found,) = validate(folder)
+    assert str(found) == "frame 123: mask123.tif is not named mask0123.tif"
+
+
+@pytest.mark.parametrize(
+    ("shape", "how"), [((8, 12, 3), "rgb"), ((4, 8, 12), "minisblack")]
+)
+def test_colours_and_volumes(result: Path, shape: tuple[int, ...], how: str) -> None:
+    path = result / "mask000.tif"
+    tifffile.imwrite(path, np.ones(shape, np.uint16), photometric=how)
+    (found,) = validate(result)
+    assert found.frame == 0
+    assert f"mask000.tif is {shape}" in found.message
+    assert "not one plane" in found.message
 
 
 @pytest.mark.parametrize(

@@ -108,10 +108,8 @@ class CtcFolder:
         self._done = True
 
     def _name(self, path: Path) -> str:
-        """Name with four digits from 1000 frames on, else three."""
         mask = MASK.fullmatch(path.name)
-        digits = 4 if self.count >= 1000 else 3
-        return f"mask{int(mask[1]):0{digits}d}.tif" if mask else path.name
+        return mask_name(int(mask[1]), self.count) if mask else path.name
 
 
 def _in_the_way(name: str) -> bool:
@@ -119,6 +117,17 @@ def _in_the_way(name: str) -> bool:
     return not name.startswith(".") and (
         name == "res_track.txt" or name.lower().endswith((".tif", ".tiff"))
     )
+
+
+def mask_name(number: int, count: int) -> str:
+    """Name of a frame's mask: four digits from 1000 frames on, else three.
+
+    Examples
+    --------
+    >>> mask_name(7, 20), mask_name(7, 1000)
+    ('mask007.tif', 'mask0007.tif')
+    """
+    return f"mask{number:0{4 if count >= 1000 else 3}d}.tif"
 
 
 def mask_files(folder: Path) -> list[tuple[int, Path]]:

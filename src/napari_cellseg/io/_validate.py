@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_cellseg.errors import ImageError
 from napari_cellseg.io import _tiff
-from napari_cellseg.io._ctc_files import mask_files
+from napari_cellseg.io._ctc_files import mask_files, mask_name
 from napari_cellseg.tracking.lineage import Track
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ class _Folder:
 def validate(folder: Path) -> list[Finding]:
     """Every breach of the challenge's rules in a result folder.
 
-    The frames are numbered from 0 without a gap, uint16 and of one size; each row of
+    The frames are numbered from 0 without a gap, with three digits (four from 1000
+    frames on), one plane, uint16 and of one size; each row of
     ``res_track.txt`` is four whole numbers with a label of its own, begins before it
     ends and within the frames; a label is in exactly the frames its row says, and
     every label of a mask has a row; a parent has a row and ended before its child
@@ -120,17 +121,24 @@ def _masks(folder: Path, held: _Folder) -> Iterator[Finding]:
     held.count = max(numbers) + 1
     for n in sorted(set(range(held.count)) - set(numbers)):
         yield Finding(n, None, None, "its mask file is absent")
+    names = {path.name for _, path in files}
     shape: tuple[int, ...] | None = None
-    for before, (n, path) in zip([None, *numbers], files, strict=False):
-        if n == before:
-            yield Finding(n, None, None, f"{path.name} is a second mask of it")
-            continue
+    for n, path in files:
+        name = mask_name(n, held.count)
+        if path.name != name:
+            yield Finding(n, None, None, f"{path.name} is not named {name}")
+            if name in names:
+                continue
         try:
             reader = _tiff.TiffPages(path)
             header = reader.header(named=False)
             labels = np.unique(reader.whole())
         except ImageError as error:
             yield Finding(n, None, None, str(error))
+            continue
+        if len(header.shape) != 2:
+            message = f"{path.name} is {header.shape} ({header.axes}), not one plane"
+            yield Finding(n, None, None, message)
             continue
         if header.dtype != np.uint16:
             yield Finding(n, None, None, f"{path.name} is {header.dtype}, not uint16")
