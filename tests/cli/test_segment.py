@@ -199,9 +199,11 @@ class TestBadInput:
         self.refused(done, "deep cannot be made", "choose another folder")
 
     def test_no_such_model(self, run: Run, movie: Path, tmp_path: Path) -> None:
-        done = run("segment", movie, "--out", tmp_path / "o", "--set",
-                   "network.model=absent")  # fmt: skip
-        self.refused(done, "There is no model 'absent'")
+        for more in ((), ("--set", "scale.diameter=24"), ("--format", "ctc")):
+            done = run("segment", movie, "--out", tmp_path / "deep" / "o", "--set",
+                       "network.model=absent", *more)  # fmt: skip
+            self.refused(done, "There is no model 'absent'")
+            assert not (tmp_path / "deep").exists()
 
     def test_no_such_recipe(self, segment: Run, movie: Path) -> None:
         self.refused(segment(movie, "--recipe", "absent"), "no recipe 'absent'")

@@ -166,6 +166,7 @@ def _clear(demo: Demo) -> None:
             "another folder with --out."
         )
     check([Target(folder, "masks")], overwrite=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text(TEXT, encoding="utf-8")
     for part in (demo.result, demo.truth.parent):
         shutil.rmtree(part, ignore_errors=True)

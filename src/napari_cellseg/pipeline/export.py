@@ -6,6 +6,7 @@ The window's Export dock and the command line both write through this.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -210,7 +211,10 @@ def save(
     check([goal], overwrite, recipe, own)
     linking = recipe.tracking if recipe else Linking()
     total, done, objects = len(stack), 0, 0
-    with _writer(goal, stack, linking, tracks, overwrite) as writer:
+    with (
+        _no_empty_folders(goal.path),
+        _writer(goal, stack, linking, tracks, overwrite) as writer,
+    ):
         try:
             for frame in labels:
                 if frame is not None:
@@ -302,14 +306,26 @@ def _is(recipe: Recipe | None, path: Path) -> bool:
 
 
 def _check_writable(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    if not there.is_dir():
         raise OutputError(
-            f"{folder} cannot be made ({error.strerror}): choose another folder."
-        ) from error
-    if not os.access(folder, os.W_OK | os.X_OK):
+            f"{folder} cannot be made ({there} is a file): choose another folder."
+        )
+    if not os.access(there, os.W_OK | os.X_OK):
         raise OutputError(f"{folder} may not be written to: choose another folder.")
+
+
+@contextmanager
+def _no_empty_folders(path: Path) -> Iterator[None]:
+    """If the work fails, take away folders that were made for it and hold nothing."""
+    made = [p for p in (path, *path.parents) if not p.exists()]
+    try:
+        yield
+    except BaseException:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def _save_recipe(recipe: Recipe, path: Path) -> None:
