@@ -182,6 +182,21 @@ def test_a_label_file_without_tracks(run: Run, labels: Path, truth: Path) -> Non
     assert line.split(maxsplit=2)[1:] == ["-", "no tracks given"]
 
 
+def test_scores_go_to_a_new_folder_or_are_refused_before_the_work(
+    run: Run, labels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "new" / "s"
+    done = run("evaluate", labels, labels, "--json", out / "s.json")
+    assert done.exit_code == 0, done.stderr
+    assert [p.name for p in out.iterdir()] == ["s.json"]
+    monkeypatch.setattr("napari_cellseg.pipeline.compare.compare", None)
+    for option in ("--json", "--csv"):
+        done = run("evaluate", labels, labels, option, out)
+        assert done.exit_code == 1
+        assert f"{out}: is a folder" in done.stderr
+    assert [p.name for p in out.iterdir()] == ["s.json"]
+
+
 def test_nothing_to_pair(run: Run, labels: Path, tmp_path: Path) -> None:
     done = run("evaluate", labels, tmp_path / "absent")
     assert done.exit_code == 1

@@ -16,6 +16,7 @@ from ome_zarr_models.v05.image_label import ImageLabel
 
 from napari_cellseg.errors import ImageError, OutputError
 from napari_cellseg.io import _sinks
+from napari_cellseg.io._atomic import check_free
 from napari_cellseg.io.images import Stack, open_image
 from napari_cellseg.io.results import (
     LabelWriter,
@@ -119,15 +120,17 @@ def test_an_existing_file_is_kept_unless_asked(
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
-def test_a_folder_of_other_things_is_never_replaced(
+def test_a_folder_is_never_replaced_by_a_file(
     tmp_path: Path, labels: np.ndarray
 ) -> None:
     path = tmp_path / "a.tif"
     path.mkdir()
     (path / "thesis.txt").write_text("mine")
-    with pytest.raises(OutputError, match="holds other things"):
-        write_labels(path, labels, overwrite=True)
-    assert (path / "thesis.txt").exists()
+    for written in (["thesis.txt"], []):
+        with pytest.raises(OutputError, match=r"a\.tif: is a folder"):
+            write_labels(path, labels, overwrite=True)
+        assert [p.name for p in path.iterdir()] == written
+        (path / "thesis.txt").unlink(missing_ok=True)
 
 
 def test_the_image_itself_is_never_replaced(tmp_path: Path, labels: np.ndarray) -> None:
@@ -204,6 +207,20 @@ def test_staged_files(tmp_path: Path) -> None:
         raise KeyError
     assert path.read_text() == "1"
     assert [p.name for p in path.parent.iterdir()] == ["a.json"]
+
+
+def test_a_place_is_checked_without_making_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check_free(tmp_path / "new" / "deep" / "a.json", overwrite=False)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match=r"a\.json.*part of its path is a file"):
+        check_free(tmp_path / "file" / "a.json", overwrite=False)
+    # root may write anywhere
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(OutputError, match=r"a\.json.*may not write there"):
+        check_free(tmp_path / "new" / "a.json", overwrite=False)
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
 def test_whole_floats_are_ids_and_others_are_refused(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_png_is_read_back_as_written(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["a.png"]
 
 
-def test_png_into_a_missing_folder_names_it(tmp_path: Path) -> None:
-    path = tmp_path / "missing" / "a.png"
-    with pytest.raises(OutputError, match="missing"):
-        write_png(path, np.zeros((2, 2, 3), np.uint8))
+def test_png_into_a_file_names_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match=r"a\.png.*a part of its path is a file"):
+        write_png(tmp_path / "file" / "a.png", np.zeros((2, 2, 3), np.uint8))

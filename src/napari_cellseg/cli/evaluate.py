@@ -61,8 +61,12 @@ def evaluate(
     prediction counts as an empty prediction. DET and TRA need a table of tracks in both
     folders.
     """
+    from napari_cellseg.io._atomic import check_free
     from napari_cellseg.pipeline.compare import compare
 
+    json_path = Path(json_file) if json_file and json_file != "-" else None
+    for place in filter(None, (json_path, csv_file)):
+        check_free(place, overwrite=True)
     found = compare(pred, truth)
     _say_unpaired(found)
     scores = found.report.as_json()
@@ -71,8 +75,8 @@ def evaluate(
         typer.echo(text)
     else:
         show(scores)
-    if json_file not in (None, "-"):
-        _write(Path(json_file), text + "\n")
+    if json_path is not None:
+        _write(json_path, text + "\n")
     if csv_file is not None:
         _write(csv_file, _table(found.report.as_rows()))
 
@@ -145,6 +149,7 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    from napari_cellseg.io._atomic import staged
+
+    with staged(path, overwrite=True) as beside:
+        beside.write_text(text, encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -77,26 +78,39 @@ def staged(path: Path, overwrite: bool = False) -> Iterator[Path]:
 
 
 def check_free(path: Path, overwrite: bool) -> None:
-    """Refuse to replace what is there unless asked; never a folder of other things.
+    """Refuse, before any work, a place that cannot be written to.
+
+    What is there is replaced only if asked, a folder only by a folder.
 
     Raises
     ------
     OutputError
-        If `path` exists and `overwrite` is not set, or it is a folder that is neither
-        empty nor an OME-Zarr.
+        If `path` exists and `overwrite` is not set, it is a folder and no OME-Zarr, or
+        the folder that it goes into, or is made in, may not be written to.
     """
-    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
-        return
-    if not overwrite:
+    with writing(path):
+        _check_above(path)
+        held = path.exists()
+        if held and path.is_dir():
+            if not is_zarr(path):
+                raise OutputError(
+                    f"{path}: is a folder, which no file replaces: choose another place"
+                )
+            held = any(path.iterdir())
+    if held and not overwrite:
         raise OutputError(
             f"{path}: is there already: choose another place, or replace it with "
             "--overwrite"
         )
-    if path.is_dir() and not is_zarr(path):
-        raise OutputError(
-            f"{path}: is a folder that holds other things and is not replaced: choose "
-            "another place"
-        )
+
+
+def _check_above(path: Path) -> None:
+    """Look at the nearest folder that is there; nothing is made."""
+    above = next(p for p in path.absolute().parents if p.exists())
+    if not above.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "not a folder")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "may not be written to")
 
 
 def replace(new: Path, path: Path) -> None:

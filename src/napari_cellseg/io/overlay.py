@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from napari_cellseg.errors import OutputError
+from napari_cellseg.io._atomic import staged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,7 +141,7 @@ def write_png(path: Path, rgb: NDArray[np.uint8]) -> Path:
     Parameters
     ----------
     path : Path
-        An existing file is replaced.
+        An existing file is replaced; the folder is made.
     rgb : (Y, X, 3) or (Y, X) uint8
 
     Returns
@@ -157,16 +158,8 @@ def write_png(path: Path, rgb: NDArray[np.uint8]) -> Path:
     done, encoded = cv2.imencode(".png", np.ascontiguousarray(bgr))
     if not done:
         raise OutputError(f"{path}: a picture of shape {rgb.shape} cannot be encoded")
-    beside = path.with_name(f".{path.name}.part")
-    try:
+    with staged(path, overwrite=True) as beside:
         beside.write_bytes(encoded.tobytes())
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise OutputError(
-            f"{path}: the picture cannot be written ({error.strerror}); "
-            "choose a folder that exists and may be written to"
-        ) from error
     return path
 
 
