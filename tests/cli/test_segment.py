@@ -52,6 +52,36 @@ def test_the_recipe_beside_gives_the_same_labels(
     )
 
 
+def test_results_of_other_settings_in_one_folder(
+    segment: Run, movie: Path, tmp_path: Path
+) -> None:
+    """Each keeps the recipe that made it, whatever the order."""
+    out = tmp_path / "out"
+    for name in ("plain", "third"):
+        movie.with_name(f"{name}.tif").write_bytes(movie.read_bytes())
+    plain, third = tmp_path / "plain.tif", tmp_path / "third.tif"
+    assert segment(movie).exit_code == 0
+    first = (out / "recipe.toml").read_bytes()
+    done = segment(plain, "--set", "postprocess.h=4")
+    assert done.exit_code == 0, done.stderr
+    assert f"{out / 'recipe.toml'} is that of other results" in done.stderr
+    assert (out / "recipe.toml").read_bytes() == first
+    assert load_recipe(out / "plain.recipe.toml").postprocess.h == 4
+    # the same settings share a file, and what is shared is not replaced
+    assert segment(third).exit_code == 0
+    assert segment(movie, "--set", "postprocess.h=5", "--overwrite").exit_code == 0
+    assert (out / "recipe.toml").read_bytes() == first
+    assert load_recipe(out / "movie.recipe.toml").postprocess.h == 5
+    # one of its own stays the one that counts
+    assert segment(plain, "--overwrite").exit_code == 0
+    assert (out / "plain.recipe.toml").read_bytes() == first
+    # a recipe that is nobody's but this result's is replaced
+    for path in (*out.glob("movie.*"), *out.glob("plain.*")):
+        path.unlink()
+    assert segment(third, "--set", "postprocess.h=6", "--overwrite").exit_code == 0
+    assert load_recipe(out / "recipe.toml").postprocess.h == 6
+
+
 def test_ctc(segment: Run, folder: Path, tmp_path: Path) -> None:
     done = segment(folder, "--format", "ctc")
     assert done.exit_code == 0, done.stderr

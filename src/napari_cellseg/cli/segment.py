@@ -53,7 +53,7 @@ def segment(
     from napari_cellseg.pipeline import Pipeline, StageCache
     from napari_cellseg.pipeline.export import check
 
-    check(goals, overwrite, sources=paths)
+    check(goals, overwrite, wanted, paths)
 
     def start(stack: Stack) -> Pipeline:
         # every frame is seen once: there is nothing to look up again
@@ -106,9 +106,10 @@ def _all(
 def _one(pipeline: Pipeline, wanted: Recipe, goal: Target, overwrite: bool) -> None:
     from napari_cellseg.cli._progress import follow
     from napari_cellseg.pipeline import resolve
-    from napari_cellseg.pipeline.export import segment_to
+    from napari_cellseg.pipeline.export import segment_to, settle
 
     ready = resolve(wanted, pipeline)
+    planned, goal = goal, settle(goal, ready)
     stack = pipeline.stack
     how = "estimated" if wanted.scale.diameter is None else "as given"
     frames, height, width = stack.shape
@@ -116,6 +117,11 @@ def _one(pipeline: Pipeline, wanted: Recipe, goal: Target, overwrite: bool) -> N
         f"{stack.name}: {frames} x {height} x {width} (T, Y, X), {stack.dtype}; "
         f"cell diameter {ready.scale.diameter:.4g} px, {how}"
     )
+    if goal != planned:
+        say(
+            f"{planned.recipe_path} is that of other results; this one's is in "
+            f"{goal.recipe}."
+        )
     last = follow(segment_to(pipeline, ready, goal, overwrite=overwrite), stack.name)
     many = "1 frame" if frames == 1 else f"{frames} frames"
     typer.echo(f"{goal.path}: {many}, {last.objects} cells")

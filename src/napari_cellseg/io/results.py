@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from napari_cellseg.io._sinks import Sink
 
 __all__ = [
-    "Format",
+    "SUFFIXES",
     "LabelWriter",
     "Pair",
     "Pairing",
@@ -36,8 +36,8 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
-Format = Literal["tiff", "zarr"]
-_SUFFIX = {"tiff": ".tif", "zarr": ".zarr"}
+SUFFIXES = {"tiff": ".tif", "zarr": ".zarr"}
+"""Of the label file of each format."""
 
 
 class LabelWriter:
@@ -166,7 +166,7 @@ def write_labels(
         found = Stack.from_array(frames, target.stem)
         like, frames = like or found, (found.frame(t) for t in range(len(found)))
     assert like is not None
-    if target.suffix not in _SUFFIX.values():
+    if target.suffix not in SUFFIXES.values():
         kept = list(frames)
         return write_result(target, kept, tracks_of(kept), overwrite, like.numbers)
     with LabelWriter(target, like, overwrite) as out:
@@ -187,18 +187,6 @@ def _sink(target: Path, like: Stack) -> Sink:
     from napari_cellseg.io._zarr_sink import ZarrSink
 
     return ZarrSink(target, like)
-
-
-def target_for(folder: Path, stem: str, kind: Format) -> Path:
-    """Path of one stack's labels in a folder.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> target_for(Path("out"), "cells", "tiff").as_posix()
-    'out/cells.tif'
-    """
-    return folder / f"{stem}{_SUFFIX[kind]}"
 
 
 def _spare_source(target: Path, like: Stack) -> None:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from napari_cellseg.errors import OutputError, RecipeError
 from napari_cellseg.io._ctc_files import _in_the_way
-from napari_cellseg.io.results import LabelWriter
+from napari_cellseg.io._names import stem
+from napari_cellseg.io.results import SUFFIXES, LabelWriter, staged
 from napari_cellseg.pipeline.challenge import ChallengeWriter
 from napari_cellseg.pipeline.whole import segment_stack
 from napari_cellseg.recipe import load_recipe
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 Format = Literal["ctc", "tiff", "zarr"]
 RECIPE = "recipe.toml"
-_SUFFIX = {"tiff": ".tif", "zarr": ".zarr"}
 _TABLE = 2**24
 
 
@@ -82,7 +82,7 @@ class Target:
     @property
     def path(self) -> Path:
         """The file or folder of the labels."""
-        return self.folder / f"{self.name}{_SUFFIX.get(self.format, '')}"
+        return self.folder / f"{self.name}{SUFFIXES.get(self.format, '')}"
 
     @property
     def recipe_path(self) -> Path:
@@ -123,6 +123,20 @@ def targets(
     return [Target(folder, n, kind, r) for n, r in zip(names, own, strict=True)]
 
 
+def settle(goal: Target, recipe: Recipe | None) -> Target:
+    """Choose the file of the recipe, beside the results that are there.
+
+    Where ``recipe.toml`` is another and results lean on it that have none of their own,
+    or where this result had one of its own, it is ``<name>.recipe.toml``.
+    """
+    own = f"{goal.name}.{RECIPE}"
+    if recipe is None or not goal.name or goal.recipe != RECIPE:
+        return goal
+    shared = goal.recipe_path
+    taken = shared.exists() and not _is(recipe, shared) and _is_leaned_on(goal)
+    return replace(goal, recipe=own) if taken or (goal.folder / own).exists() else goal
+
+
 def check(
     goals: Iterable[Target],
     overwrite: bool = False,
@@ -150,7 +164,7 @@ def check(
         If a folder cannot be made or written to, results are there already and may
         not be replaced, or the place is that of the images; the text names them.
     """
-    for goal in goals:
+    for goal in (settle(goal, recipe) for goal in goals):
         for source in sources:
             _spare(goal, source)
         held = _held(goal, recipe)
@@ -188,8 +202,8 @@ def save(
     goal : Target
         Where they go.
     recipe : Recipe, optional
-        Written beside, with the numbers that made the labels; ``ctc`` is linked by its
-        section ``tracking``, or by the defaults without a recipe.
+        Written beside, see ``settle``, with the numbers that made the labels; ``ctc``
+        is linked by its section ``tracking``, or by the defaults without a recipe.
     tracks : sequence of Track, optional
         The lineage of labels whose ids are consistent over time already; ``ctc`` then
         links nothing.
@@ -208,6 +222,7 @@ def save(
         If the result cannot be written, or one is there already.
     """
     own = [*stack.files, *([stack.source] if stack.source else [])]
+    goal = settle(goal, recipe)
     check([goal], overwrite, recipe, own)
     linking = recipe.tracking if recipe else Linking()
     total, done, objects = len(stack), 0, 0
@@ -230,7 +245,8 @@ def save(
             for _ in writer.finish():
                 yield Progress("writing", done, total, objects)
     if recipe is not None:
-        _save_recipe(recipe, goal.recipe_path)
+        with staged(goal.recipe_path, overwrite=True) as beside:
+            recipe.save(beside)
     yield Progress("done", done, total, objects)
 
 
@@ -298,6 +314,17 @@ def _spare(goal: Target, source: Path) -> None:
         )
 
 
+def _is_leaned_on(goal: Target) -> bool:
+    """Whether another result in the folder has no recipe of its own."""
+    return any(
+        (path.suffix in SUFFIXES.values() or (path / "res_track.txt").exists())
+        and path != goal.path
+        and not path.name.startswith(".")
+        and not (goal.folder / f"{stem(path)}.{RECIPE}").exists()
+        for path in goal.folder.iterdir()
+    )
+
+
 def _is(recipe: Recipe | None, path: Path) -> bool:
     try:
         return recipe is not None and load_recipe(path) == recipe
@@ -326,12 +353,6 @@ def _no_empty_folders(path: Path) -> Iterator[None]:
             with suppress(OSError):
                 folder.rmdir()
         raise
-
-
-def _save_recipe(recipe: Recipe, path: Path) -> None:
-    beside = path.with_name(f".{path.name}.part")
-    recipe.save(beside)
-    beside.replace(path)
 
 
 def _kept(done: int, stack: Stack, place: Path | None) -> str:

@@ -77,10 +77,11 @@ def write(
 ) -> Iterator[Step | str]:
     """Write labels, yielding steps, and in the end words for what was written."""
     yield Step("Preparing…")
-    from napari_cellseg.pipeline.export import check, save, targets
+    from napari_cellseg.pipeline.export import check, save, settle, targets
 
     labels = subject.labels
     (goal,) = targets(folder, [labels.name.replace(" ", "_")], kind)
+    goal = settle(goal, subject.recipe)
     check([goal], overwrite, subject.recipe)
     frames = (_frame(labels, t) for t in range(len(labels)))
     done = None
