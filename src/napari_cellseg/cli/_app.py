@@ -18,7 +18,7 @@ from napari_cellseg.cli import (
     train,
     validate,
 )
-from napari_cellseg.cli._failures import Commands
+from napari_cellseg.cli._failures import Commands, Warnings
 
 app = typer.Typer(
     name="napari-cellseg",
@@ -34,6 +34,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+# one for all: a second of the same is not added
+_warnings = Warnings(logging.WARNING)
 
 for _module in (
     demo,
@@ -67,8 +70,9 @@ def _root(
         ),
     ] = False,
 ) -> None:
-    # what the writers log, the commands say themselves
-    logging.getLogger("napari_cellseg").addHandler(logging.NullHandler())
+    logging.getLogger("napari_cellseg").addHandler(_warnings)
+    # of a damaged file the commands say which it is, and what to do
+    logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
 def main() -> None:

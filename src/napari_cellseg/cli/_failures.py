@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
@@ -30,6 +31,14 @@ class Commands(TyperGroup):
                 raise
             report(error, words)
             raise typer.Exit(1) from None
+
+
+class Warnings(logging.Handler):
+    """Says what the package logs as a warning."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write it to standard error."""
+        say(f"{record.levelname.capitalize()}: {record.getMessage()}")
 
 
 def say(text: str) -> None:

@@ -91,7 +91,7 @@ class LabelWriter:
             if not self.count:
                 remove(self._sink.part)
         if self.kept:
-            _log.warning("%s finished frames are kept in %s", self.count, self.kept)
+            _log.info("%s finished frames are kept in %s", self.count, self.kept)
 
     @property
     def kept(self) -> Path | None:
