@@ -109,6 +109,28 @@ def test_unrelated_images(segment: Run, folder: Path, tmp_path: Path) -> None:
     assert tifffile.imread(tmp_path / "out" / "wide.tif").shape == (20, 90)
 
 
+def test_only_inputs_that_fail(segment: Run, tmp_path: Path) -> None:
+    for name in ("a.tif", "b.tif"):
+        (tmp_path / name).write_bytes(b"II*\0nothing")
+    done = segment(tmp_path / "a.tif", tmp_path / "b.tif")
+    assert done.exit_code == 1
+    assert done.stderr.endswith("2 of 2 inputs failed.\n")
+
+
+def test_warnings_are_said_once(
+    segment: Run, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By the example of dates in the names."""
+    for path in folder.iterdir():
+        path.rename(path.with_name(path.name.replace("t00", "t2024010")))
+    done = segment(folder, "--format", "ctc")
+    assert done.exit_code == 0, done.stderr
+    assert validate(tmp_path / "out") == []
+    (record,) = caplog.records
+    assert done.stderr.count(f"Warning: {record.getMessage()}") == 1
+    assert "2024010" in record.getMessage()
+
+
 def test_several_inputs_have_a_result_each(
     segment: Run, folder: Path, movie: Path, tmp_path: Path
 ) -> None:
@@ -127,6 +149,10 @@ def test_channel_and_plane(segment: Run, tmp_path: Path) -> None:
     assert refused.exit_code == 1
     assert f"{path}: has 5 z planes" in refused.stderr
     assert "--z max" in refused.stderr
+    assert "--axes TCYX" in refused.stderr
+    movie = tmp_path / "movie3d.tif"
+    tifffile.imwrite(movie, data, imagej=True, metadata={"axes": "TZYX"})
+    assert "--axes" not in segment(movie).stderr
     assert not (tmp_path / "out").exists()
     done = segment(path, "--z", "max", "--channel", "1")
     assert done.exit_code == 0, done.stderr

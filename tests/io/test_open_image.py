@@ -18,7 +18,7 @@ from hypothesis.extra import numpy as hnp
 
 from napari_cellseg.errors import ImageError
 from napari_cellseg.io import _tiff
-from napari_cellseg.io.images import Stack, open_image, open_images
+from napari_cellseg.io.images import Stack, image_paths, open_image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -335,7 +335,7 @@ def test_mixed_sizes_name_the_first_that_differs(folder: Path) -> None:
     says = r"t0\.tif is 12 x 10.*t2\.tif is 12 x 11.*--independent"
     with pytest.raises(ImageError, match=says):
         open_image(folder)
-    images = open_images([folder], independent=True)
+    images = [open_image(p) for p in image_paths([folder], independent=True)]
     assert [i.name for i in images] == ["t0", "t1", "t2", "t9", "t10"]
     assert images[2].stack().shape == (1, 12, 11)
 

@@ -29,26 +29,6 @@ def read_recipe(recipe: str, settings: Sequence[str] | None) -> Recipe:
         raise typer.BadParameter(str(error)) from error
 
 
-def expand(inputs: Sequence[Path], independent: bool) -> list[Path]:
-    """Put its files in place of a folder of unrelated images.
-
-    Raises
-    ------
-    ImageError
-        If one does not exist, or a folder holds no images.
-    """
-    from napari_cellseg.io._folder import image_files
-    from napari_cellseg.io._names import is_zarr
-
-    paths: list[Path] = []
-    for path in inputs:
-        if not path.exists():
-            raise ImageError(f"{path}: does not exist: check the path")
-        apart = independent and path.is_dir() and not is_zarr(path)
-        paths += image_files(path) if apart else [path]
-    return paths
-
-
 def open_stack(
     path: Path,
     axes: str | None,
@@ -76,11 +56,15 @@ def _plane(image: Image, z: str | None) -> int | Literal["max", "mean"]:
     planes = image.size("Z")
     if z is None and planes > 1:
         shape = " x ".join(map(str, image.data.shape))
+        ways = (
+            f"project them with --z max or --z mean, or choose one, --z {planes // 2}"
+        )
+        if "T" not in image.axes:
+            frames = image.axes.replace("Z", "T")
+            ways += f"; if they are frames, say --axes {frames}"
         raise ImageError(
             f"{image.source}: has {planes} z planes ({image.axes}, {shape}), and cells "
-            "are found in 2D: project them with --z max or --z mean, choose one with "
-            f"--z {planes // 2}, or say that they are frames, "
-            f"--axes {image.axes.replace('T', '').replace('Z', 'T')}"
+            f"are found in 2D: {ways}"
         )
     if z is None or z == "max":
         return "max"

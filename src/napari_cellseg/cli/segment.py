@@ -8,7 +8,7 @@ import typer
 
 from napari_cellseg.cli import _options as opt  # noqa: TC001  typer reads them
 from napari_cellseg.cli._failures import report, say
-from napari_cellseg.cli._inputs import expand, open_stack, read_recipe
+from napari_cellseg.cli._inputs import open_stack, read_recipe
 from napari_cellseg.errors import CellsegError, ImageError
 
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ def segment(
     it, it gives the same labels.
     """
     wanted = read_recipe(recipe, settings)
-    paths = expand(inputs, independent)
+
+    from napari_cellseg.io.images import image_paths
+
+    paths = image_paths(inputs, independent)
 
     def opened(path: Path) -> Stack:
         return open_stack(path, axes, channel, z, pixel_size)
@@ -97,9 +100,10 @@ def _all(
             failed += 1
             report(error)
     if failed:
+        others = f"; the others are in {goals[0].folder}"
         raise CellsegError(
-            f"{failed} of {len(paths)} inputs failed; the others are in "
-            f"{goals[0].folder}."
+            f"{failed} of {len(paths)} inputs failed"
+            f"{others if failed < len(paths) else ''}."
         )
 
 
@@ -111,7 +115,7 @@ def _one(pipeline: Pipeline, wanted: Recipe, goal: Target, overwrite: bool) -> N
     ready = resolve(wanted, pipeline)
     planned, goal = goal, settle(goal, ready)
     stack = pipeline.stack
-    how = "estimated" if wanted.scale.diameter is None else "as given"
+    how = "automatic" if wanted.scale.diameter is None else "as given"
     frames, height, width = stack.shape
     say(
         f"{stack.name}: {frames} x {height} x {width} (T, Y, X), {stack.dtype}; "

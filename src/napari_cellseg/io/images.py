@@ -20,7 +20,7 @@ from napari_cellseg.io._records import Image, Stack
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["SUFFIXES", "Image", "Stack", "open_image", "open_images"]
+__all__ = ["SUFFIXES", "Image", "Stack", "image_paths", "open_image"]
 
 
 def open_image(path: str | Path, axes: str | None = None) -> Image:
@@ -50,17 +50,15 @@ def open_image(path: str | Path, axes: str | None = None) -> Image:
     """
     path = Path(path).expanduser()
     if not path.exists():
-        raise ImageError(f"{path}: does not exist: check the path")
+        raise _absent(path)
     try:
         return _open(path, axes)
     except PermissionError as error:
         raise ImageError(f"{path}: may not be read: check its permissions") from error
 
 
-def open_images(
-    paths: Iterable[str | Path], independent: bool = False, axes: str | None = None
-) -> list[Image]:
-    """Open several images.
+def image_paths(paths: Iterable[str | Path], independent: bool = False) -> list[Path]:
+    """Paths for `open_image`, one an image.
 
     Parameters
     ----------
@@ -68,20 +66,23 @@ def open_images(
         Each as `open_image` takes it.
     independent : bool
         Every file in a folder is an image of its own, of any size, not a frame.
-    axes : str or None
-        As for `open_image`, for all of them.
 
     Raises
     ------
     ImageError
-        As `open_image`.
+        If one does not exist, or a folder of unrelated images holds none.
     """
-    found: list[Image] = []
-    for path in map(Path, paths):
+    found: list[Path] = []
+    for path in (Path(p).expanduser() for p in paths):
+        if not path.exists():
+            raise _absent(path)
         apart = independent and path.is_dir() and not is_zarr(path)
-        files = image_files(path) if apart else [path]
-        found += [open_image(f, axes) for f in files]
+        found += image_files(path) if apart else [path]
     return found
+
+
+def _absent(path: Path) -> ImageError:
+    return ImageError(f"{path}: does not exist: check the path")
 
 
 def _open(path: Path, axes: str | None) -> Image:
