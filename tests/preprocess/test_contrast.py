@@ -87,8 +87,28 @@ def test_missing_pixels_read_as_background_when_asked() -> None:
 
 def test_a_frame_of_nothing_but_nan_is_refused_even_then() -> None:
     frame = np.full((2, 2), np.nan)
-    with pytest.raises(ImageError, match="4 pixels"):
-        normalize(frame, Preprocess(nan="background"))
+    for nan in ("background", "refuse"):
+        with pytest.raises(ImageError, match=r"4 pixels .*leave the frame out\.$"):
+            normalize(frame, Preprocess(nan=nan))
+
+
+@pytest.mark.parametrize("large", [1e39, -1e39, 3e38])
+def test_numbers_that_float32_cannot_hold_count_as_missing(large: float) -> None:
+    frame = np.arange(20, dtype=np.float64).reshape(4, 5)
+    frame[2, 3] = large
+    with pytest.raises(ImageError, match=r"frame 7 has 1 pixels.*y=2, x=3"):
+        normalize(frame, Preprocess(), "frame 7")
+    image = normalize(frame, Preprocess(nan="background", method="stretch"))
+    assert image[2, 3] == 0
+    assert image.max() == 1
+
+
+@pytest.mark.parametrize("method", METHODS[:3])
+def test_the_largest_difference_does_not_overflow(method: str) -> None:
+    frame = np.array([[-1.7e38, 0, 1.7e38]], np.float64)
+    image = normalize(frame, Preprocess(method=method))
+    assert np.isfinite(image).all()
+    assert image[0, 0] < image[0, 2]
 
 
 def test_percentiles_in_order() -> None:

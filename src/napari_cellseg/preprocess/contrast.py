@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+# half of what float32 holds, so that the difference of two pixels fits as well
+_LARGEST = np.float64(np.finfo(np.float32).max / 2)
+
 
 class Preprocess(Parameters):
     """Contrast of the image that the network sees."""
@@ -77,7 +80,8 @@ def normalize(
     Raises
     ------
     ImageError
-        If the frame holds NaN or infinite pixels and ``parameters.nan`` is "refuse".
+        If the frame holds pixels that are NaN, infinite or beyond 1.7e38 and
+        ``parameters.nan`` is "refuse", or holds no others.
 
     Examples
     --------
@@ -100,17 +104,22 @@ def normalize(
 def _finite(
     frame: NDArray[np.generic], parameters: Preprocess, where: str
 ) -> NDArray[np.float32]:
-    missing = ~np.isfinite(frame)
+    missing = ~(np.abs(frame) < _LARGEST)
     if not missing.any():
         # the offset goes in double precision: float32 would round 32-bit images
         offset = np.subtract(frame, frame.min(), dtype=np.float64)
         return np.asarray(offset, np.float32)
     if parameters.nan == "refuse" or missing.all():
         y, x = np.argwhere(missing)[0]
+        remedy = (
+            "There are no others: leave the frame out."
+            if missing.all()
+            else "Replace them, or set preprocess.nan to 'background' to read them as "
+            "background."
+        )
         raise ImageError(
-            f"{where} has {np.count_nonzero(missing)} pixels that are not numbers (NaN "
-            f"or infinite), the first at y={y}, x={x}. Replace them, or set "
-            "preprocess.nan to 'background' to read them as background."
+            f"{where} has {np.count_nonzero(missing)} pixels that are not numbers "
+            f"(NaN, infinite or beyond 1.7e38), the first at y={y}, x={x}. {remedy}"
         )
     return _finite(np.where(missing, frame[~missing].min(), frame), parameters, where)
 
