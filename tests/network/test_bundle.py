@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,15 @@ def test_write_then_read(model_file: Path) -> None:
     assert bundle.card == {"data": ["none"]}
     assert not bundle.network.training
     assert load_bundle(model_file).checksum == bundle.checksum
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_others_may_read_a_model_where_they_may_read_files(
+    model_file: Path, tmp_path: Path
+) -> None:
+    plain = tmp_path / "plain.txt"
+    plain.write_text("")
+    assert model_file.stat().st_mode == plain.stat().st_mode
 
 
 def test_a_changed_weight_is_refused(model_file: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from napari_cellseg.errors import ModelError
 from napari_cellseg.network.architectures import build_network
@@ -77,7 +77,8 @@ def save_bundle(
         "diameter": str(diameter),
         "card": json.dumps(card, sort_keys=True),
     }
-    save_file(tensors, path, header | {"checksum": _checksum(tensors, header)})
+    # safetensors' own writer makes files that only their owner may read
+    path.write_bytes(save(tensors, header | {"checksum": _checksum(tensors, header)}))
 
 
 def load_bundle(model: str | Path) -> Bundle:
