@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 
 from napari_cellseg.errors import ModelError
 from napari_cellseg.network.architectures import fuse_normalisation
@@ -67,6 +68,17 @@ def test_fused_normalisation_changes_nothing(model_file: Path) -> None:
     fused = fuse_normalisation(network)
     assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in fused.modules())
     torch.testing.assert_close(fused(image), network(image), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("overlap", [64, 65])
+def test_tiles_that_do_not_advance_are_refused(overlap: int) -> None:
+    with pytest.raises(ValidationError, match=r"must be below tile \(64 px\)"):
+        Network(tile=64, overlap=overlap)
+
+
+def test_an_unknown_device_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"no tpu device here; choose auto or .*cpu"):
+        choose_device("tpu")  # type: ignore[arg-type]
 
 
 def test_an_absent_device_is_refused() -> None:

@@ -21,7 +21,7 @@ def choose_device(name: DeviceName = "auto") -> torch.device:
     Raises
     ------
     ModelError
-        If the device named is not on this computer.
+        If the device named is not on this computer, or no kind that is known.
     """
     present = {
         "cuda": torch.cuda.is_available(),
@@ -30,7 +30,7 @@ def choose_device(name: DeviceName = "auto") -> torch.device:
     }
     if name == "auto":
         return torch.device(next(kind for kind, here in present.items() if here))
-    if not present[name]:
+    if not present.get(name):
         here = ", ".join(kind for kind, is_here in present.items() if is_here)
         raise ModelError(f"There is no {name} device here; choose auto or {here}.")
     return torch.device(name)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from napari_cellseg.parameters import Parameters
+
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class Architecture(Parameters):
     """Shape of a network, kept in its bundle."""
 
     kind: Literal["unet"] = Field("unet", title="Kind", description="Network family.")
-    inputs: int = Field(
-        1, ge=1, le=8, title="Inputs", description="Channels of the image."
-    )
-    maps: tuple[Literal["foreground", "distance"], ...] = Field(
+    inputs: Literal[1] = Field(1, title="Inputs", description="Channels of the image.")
+    maps: tuple[Literal["foreground"], Literal["distance"]] = Field(
         ("foreground", "distance"), title="Maps", description="Channels predicted."
     )
-    widths: tuple[int, ...] = Field(
+    widths: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
         (16, 32, 64, 128, 256),
         min_length=2,
+        max_length=8,
         title="Widths",
         description="Features at full resolution, a half, a quarter, and so on.",
     )
@@ -55,3 +57,11 @@ class Network(Parameters):
         title="Overlap",
         description="Margin by which neighbouring tiles overlap and are blended (px).",
     )
+
+    @model_validator(mode="after")
+    def _tiles_advance(self) -> Self:
+        if self.overlap >= self.tile:
+            raise ValueError(
+                f"overlap ({self.overlap} px) must be below tile ({self.tile} px)"
+            )
+        return self
