@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from napari_cellseg.protocol import Augmentation
 
+SHARP = 0.3
+"""Largest sigma of a blur that cannot be seen (px)."""
+
 
 def random_crop(
     example: Example, side: int, settings: Augmentation, rng: Generator
@@ -148,8 +151,8 @@ def _intensity(
 def _degrade(
     image: NDArray[np.float32], settings: Augmentation, rng: Generator
 ) -> NDArray[np.float32]:
-    if rng.random() < 0.3:
-        image = _blur(image, rng.uniform(0.3, settings.blur))
+    if rng.random() < 0.3 and settings.blur > SHARP:
+        image = _blur(image, rng.uniform(SHARP, settings.blur))
     if rng.random() < 0.5:
         sigma = settings.noise * rng.random() ** 2
         noise = rng.standard_normal(image.shape, np.float32)
