@@ -152,7 +152,11 @@ def _explain(error: ErrorDetails, where: Any) -> str:
         near = get_close_matches(place[-1], known, 1)
         hint = f"Did you mean {near[0]!r}? " if near else ""
         return f"{said} is not known. {hint}Known here: {', '.join(known)}."
-    return f"{said} = {error['input']!r} is not allowed: {error['msg']}."
+    words = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "value_error" and isinstance(error["input"], dict):
+        # fields that do not fit each other: the words name them
+        return f"{said} is not allowed: {words}."
+    return f"{said} = {error['input']!r} is not allowed: {words}."
 
 
 def _fields(place: tuple[str, ...]) -> Iterable[str]:

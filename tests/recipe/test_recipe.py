@@ -72,11 +72,22 @@ def test_recipes_are_keys() -> None:
         ("h=2", "expected SECTION.FIELD=VALUE"),
         ("postprocess.h", "expected SECTION.FIELD=VALUE"),
         ("name.x=2", "not allowed"),
+        ("network.tile=64", r"--set network: .*overlap \(64 px\) must be below tile"),
+        ("training.crop=88", r"--set training: .*crop \(88 px\).*multiple of 16"),
     ],
 )
 def test_bad_settings_are_refused_in_words(setting: str, said: str) -> None:
     with pytest.raises(RecipeError, match=said):
         override(load_recipe(), [setting])
+
+
+def test_fields_that_do_not_fit_each_other_are_refused_in_words() -> None:
+    with pytest.raises(RecipeError) as refused:
+        override(load_recipe(), ["preprocess.low=50", "preprocess.high=50"])
+    assert str(refused.value) == (
+        "--set preprocess: preprocess is not allowed: low (50.0 %) must be below high "
+        "(50.0 %)."
+    )
 
 
 def test_a_bad_file_is_refused_with_the_line(tmp_path: Path) -> None:
