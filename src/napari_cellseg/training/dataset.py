@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from skimage.io import imread
 
 from napari_cellseg.errors import ImageError
+from napari_cellseg.io._folder import image_files
+from napari_cellseg.io.images import open_image
+from napari_cellseg.io.results import read_labels
 from napari_cellseg.preprocess import Preprocess, normalize, rescale
 from napari_cellseg.training.targets import distance_to_outline, median_diameter
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from napari_cellseg.io.images import Stack
 
 
 @dataclass(frozen=True)
@@ -54,25 +58,30 @@ def find_pairs(folder: Path, where: Mapping[str, str]) -> list[Pair]:
     """Find annotated images: ``images/<name>.*`` with ``labels/<name>.*``.
 
     An ``index.csv`` in the folder (a column ``id`` with the names) may say more of each
-    image; ``where`` leaves out those in whose columns another value stands.
+    image. Of the columns in ``where``, those that the index has decide which images are
+    taken; a folder whose index has none of them is taken whole. Other files and hidden
+    ones are passed over.
 
     Raises
     ------
     ImageError
-        If a folder is missing, an image has no labels, or nothing is left.
+        If a folder is missing, an image has no labels, the index cannot be read, or
+        nothing is left.
     """
     images, labels = folder / "images", folder / "labels"
     for part in (images, labels):
         if not part.is_dir():
             raise ImageError(f"{folder} has no folder {part.name!r}.")
     attributes = _index(folder / "index.csv")
-    label_files = {file.stem: file for file in labels.iterdir()}
+    columns = {column for row in attributes.values() for column in row}
+    asked = {key: value for key, value in where.items() if key in columns}
+    label_files = {file.stem: file for file in image_files(labels)}
     pairs = []
-    for file in sorted(images.iterdir()):
+    for file in image_files(images):
         if file.stem not in label_files:
             raise ImageError(f"{file} has no label image of that name in {labels}.")
         known = attributes.get(file.stem, {})
-        if all(known.get(key, value) == value for key, value in where.items()):
+        if all(known.get(key) == value for key, value in asked.items()):
             pairs.append(Pair(file.stem, file, label_files[file.stem], known))
     if not pairs:
         raise ImageError(f"{folder} has no annotated image with {dict(where)}.")
@@ -82,11 +91,15 @@ def find_pairs(folder: Path, where: Mapping[str, str]) -> list[Pair]:
 def load_examples(
     pairs: Iterable[Pair], preprocess: Preprocess, diameter: float
 ) -> list[Example]:
-    """Read annotated images and bring their cells to one diameter (px)."""
-    return [
-        prepare(_grey(imread(p.image)), imread(p.labels), preprocess, diameter)
-        for p in pairs
-    ]
+    """Read annotated images and bring their cells to one diameter (px).
+
+    Raises
+    ------
+    ImageError
+        If a file cannot be read, holds several frames, or an image and its labels
+        differ in size; it names the file.
+    """
+    return [_load(pair, preprocess, diameter) for pair in pairs]
 
 
 def prepare(
@@ -94,6 +107,7 @@ def prepare(
     labels: NDArray[np.integer],
     preprocess: Preprocess,
     diameter: float,
+    where: str = "the image",
 ) -> Example:
     """Normalise an annotated image and rescale it to a median cell diameter (px)."""
     own = median_diameter(labels)
@@ -103,16 +117,46 @@ def prepare(
     scaled = cv2.resize(
         labels.astype(np.int32), (width, height), interpolation=cv2.INTER_NEAREST_EXACT
     )
-    grey = rescale(normalize(image, preprocess), (height, width))
+    grey = rescale(normalize(image, preprocess, where), (height, width))
     return Example(grey, np.asarray(scaled, np.int32), distance)
 
 
 def _index(file: Path) -> dict[str, dict[str, str]]:
     if not file.is_file():
         return {}
-    with file.open(newline="", encoding="utf-8") as lines:
-        return {row["id"]: row for row in csv.DictReader(lines)}
+    try:
+        # spreadsheets put a byte order mark before the first column's name
+        rows = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ImageError(
+            f"{file}: cannot be read: {error}. Save it as CSV in UTF-8."
+        ) from error
+    if rows and "id" not in rows[0]:
+        raise ImageError(
+            f"{file}: has no column 'id' with the images' names without suffix; its "
+            f"columns are {', '.join(map(str, rows[0]))}."
+        )
+    return {row["id"]: row for row in rows}
 
 
-def _grey(image: NDArray[np.generic]) -> NDArray[np.generic]:
-    return image if image.ndim == 2 else image[..., :3].mean(-1)
+def _load(pair: Pair, preprocess: Preprocess, diameter: float) -> Example:
+    image = _only_frame(open_image(pair.image).stack(), pair.image)
+    labels = _only_frame(read_labels(pair.labels), pair.labels)
+    if image.shape != labels.shape:
+        raise ImageError(
+            f"{pair.image} is {_size(image)} px, its labels {pair.labels} are "
+            f"{_size(labels)} px: they must be of one size."
+        )
+    return prepare(image, labels, preprocess, diameter, str(pair.image))
+
+
+def _only_frame(stack: Stack, file: Path) -> NDArray[Any]:
+    if len(stack) != 1:
+        raise ImageError(
+            f"{file}: holds {len(stack)} frames: save each as a file of its own."
+        )
+    return stack.frame(0)
+
+
+def _size(image: NDArray[Any]) -> str:
+    return " x ".join(map(str, image.shape))

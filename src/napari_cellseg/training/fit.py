@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from napari_cellseg.errors import ImageError
 from napari_cellseg.network.architectures import build_network
 from napari_cellseg.network.device import mixed_precision, place
 from napari_cellseg.protocol import Augmentation, Protocol
@@ -33,7 +34,7 @@ PLAIN = Augmentation(
     gamma=(1, 1),
     contrast=0,
     noise=0,
-    blur=0.3,
+    blur=0,
     cell_brightness=0,
     shading=0,
 )
@@ -73,6 +74,8 @@ def fit(
 ) -> Iterator[Epoch]:
     """Train a network.
 
+    An epoch's last crops that fill no batch are left out.
+
     Parameters
     ----------
     examples, validation : sequence of Example
@@ -90,7 +93,13 @@ def fit(
     ------
     Epoch
         After every epoch.
+
+    Raises
+    ------
+    ImageError
+        If there are not enough examples for a step.
     """
+    _check_steps(examples, protocol)
     torch.manual_seed(protocol.seed)
     network = build_network(protocol.architecture)
     if start is not None:
@@ -147,10 +156,29 @@ def one_cycle(progress: float) -> float:
     return 0.5 + 0.5 * math.cos(math.pi * (progress - rise) / (1 - rise))
 
 
+def _check_steps(examples: Sequence[Example], protocol: Protocol) -> None:
+    crops = sum(_times(examples, protocol.crop))
+    if not crops:
+        raise ImageError(
+            "There is no image to train on: all are held out for validation (the "
+            "column split of index.csv says which)."
+        )
+    if crops < protocol.batch:
+        raise ImageError(
+            f"An epoch has {crops} crops, too few for a step of {protocol.batch}: add "
+            f"images, or set training.batch to {crops} or less."
+        )
+
+
 def _order(examples: Sequence[Example], crop: int, rng: Generator) -> list[int]:
     """Draw an epoch's order of images; large ones come several times."""
-    times = [max(1, round(e.image.size**0.5 / crop)) for e in examples]
+    times = _times(examples, crop)
     return [int(i) for i in rng.permutation(np.repeat(np.arange(len(times)), times))]
+
+
+def _times(examples: Sequence[Example], crop: int) -> list[int]:
+    """How many crops of each image an epoch has."""
+    return [max(1, round(e.image.size**0.5 / crop)) for e in examples]
 
 
 def _batches(

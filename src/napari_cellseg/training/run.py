@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from safetensors.torch import load_file, save_file
 
-from napari_cellseg.errors import ModelError
+from napari_cellseg.errors import ImageError, ModelError
 from napari_cellseg.network.bundle import load_bundle, save_bundle
 from napari_cellseg.simulate import simulate_frame
-from napari_cellseg.training.checkpoint import State, weights
+from napari_cellseg.training.checkpoint import (
+    State,
+    read_state,
+    weights,
+    write_state,
+)
 from napari_cellseg.training.dataset import find_pairs, load_examples, prepare
 from napari_cellseg.training.fit import Epoch, fit
 
@@ -60,9 +64,10 @@ def train(
     device : torch.device
         Where to train.
     where : mapping of str to str, optional
-        Index columns and the values that images must have.
+        Index columns and the values that images must have; a folder whose index has
+        no such column is taken whole.
     resume : bool
-        Go on from the checkpoint.
+        Go on from the checkpoint; but for ``epochs``, nothing may be set otherwise.
     start : str or Path, optional
         Model whose weights to begin with; its architecture must be the protocol's.
 
@@ -74,16 +79,25 @@ def train(
     Raises
     ------
     ImageError
-        If a folder is not of that form.
+        If a folder is not of that form, a file cannot be used, no index has a column
+        that is asked for, or there are too few images for a step.
     FileNotFoundError
         If there is no checkpoint to resume from.
     ModelError
-        If the model to begin with has another architecture.
+        If the model to begin with has another architecture, or the checkpoint is
+        damaged or of another run.
     """
     initial = _weights_of(start, protocol) if start else None
     checkpoint = out.with_name(out.name + ".checkpoint")
-    state = load_file(checkpoint) if resume else None
+    settings = {
+        "protocol": protocol.model_dump(mode="json"),
+        "preprocess": preprocess.model_dump(mode="json"),
+        "where": dict(where or {}),
+        "start": str(start or ""),
+    }
+    state = read_state(checkpoint, settings) if resume else None
     pairs = [p for folder in folders for p in find_pairs(folder, where or {})]
+    _check_columns(where or {}, pairs)
     learn, check = split(pairs, protocol.seed)
     examples = load_examples(learn, preprocess, protocol.diameter)
     examples += simulated_examples(protocol, preprocess)
@@ -91,18 +105,19 @@ def train(
     logger.info("training on %d images, validating on %d", len(examples), len(check))
     out.parent.mkdir(parents=True, exist_ok=True)
     for epoch in fit(examples, validation, protocol, device, state, initial):
-        card = {
+        card = settings | {
             "data": [folder.name for folder in folders],
-            "where": dict(where or {}),
             "images": {"train": len(learn), "simulated": protocol.simulated},
-            "protocol": protocol.model_dump(mode="json"),
-            "preprocess": preprocess.model_dump(mode="json"),
-            "start": str(start or ""),
             "epoch": epoch.number,
             "loss": epoch.loss,
             "validation_loss": epoch.validation_loss,
         }
-        _write(out, checkpoint, epoch.state, protocol, card)
+        beside = out.with_name(out.name + ".part")
+        trained = weights(epoch.state)
+        save_bundle(beside, trained, protocol.architecture, protocol.diameter, card)
+        beside.replace(out)
+        write_state(beside, epoch.state, settings)
+        beside.replace(checkpoint)
         yield epoch
 
 
@@ -130,6 +145,16 @@ def simulated_examples(protocol: Protocol, preprocess: Preprocess) -> list[Examp
     return examples
 
 
+def _check_columns(where: Mapping[str, str], pairs: Sequence[Pair]) -> None:
+    known = {column for pair in pairs for column in pair.attributes}
+    for column in where:
+        if column not in known:
+            raise ImageError(
+                f"No index.csv of the folders has the column {column!r}; there are: "
+                f"{', '.join(sorted(known)) or 'none'}."
+            )
+
+
 def _weights_of(start: str | Path, protocol: Protocol) -> State:
     bundle = load_bundle(start)
     if bundle.architecture != protocol.architecture:
@@ -139,13 +164,3 @@ def _weights_of(start: str | Path, protocol: Protocol) -> State:
             "model's, or begin without it."
         )
     return bundle.network.state_dict()
-
-
-def _write(
-    out: Path, checkpoint: Path, state: State, protocol: Protocol, card: dict[str, Any]
-) -> None:
-    beside = out.with_name(out.name + ".part")
-    save_bundle(beside, weights(state), protocol.architecture, protocol.diameter, card)
-    beside.replace(out)
-    save_file(state, beside)
-    beside.replace(checkpoint)
