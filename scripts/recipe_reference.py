@@ -45,6 +45,8 @@ def shown(value: Any) -> str:
 
 def choices(annotation: Any) -> str:
     """List the values that a field with fixed choices takes, or nothing."""
+    if get_origin(annotation) is tuple:
+        return ""
     for kind in (annotation, *get_args(annotation)):
         if get_origin(kind) is Literal:
             return ", ".join(shown(value) for value in get_args(kind))
