@@ -276,8 +276,22 @@ class TestTrain:
         done = run("train", data, "--out", out, *self.options("--where", "kind=c"))
         assert done.exit_code == 1
         assert "kind" in done.stderr
+        done = run("train", data, "--out", out, *self.options("--where", "kin=a"))
+        assert done.exit_code == 1
+        assert "column 'kin'; there are: id, kind, split" in done.stderr
+        assert not out.exists()
         done = run("train", data, "--out", out, *self.options("--where", "kind"))
         assert done.exit_code == 2
+
+    def test_fewer_images_than_a_batch(
+        self, run: Run, data: Path, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "m.safetensors"
+        batch = ("--set", "training.batch=99")
+        done = run("train", data, "--out", out, *self.options(*batch))
+        assert done.exit_code == 1
+        assert "training.batch" in done.stderr
+        assert not out.exists()
 
     def test_nothing_to_resume(self, run: Run, data: Path, tmp_path: Path) -> None:
         out = tmp_path / "m.safetensors"
