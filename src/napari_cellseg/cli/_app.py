@@ -71,8 +71,6 @@ def _root(
     ] = False,
 ) -> None:
     logging.getLogger("napari_cellseg").addHandler(_warnings)
-    # of a damaged file the commands say which it is, and what to do
-    logging.getLogger("tifffile").addHandler(logging.NullHandler())
 
 
 def main() -> None:
