@@ -50,12 +50,17 @@ def train(
         typer.Option(
             "--where",
             metavar="COLUMN=VALUE",
-            help="Only images with this value in index.csv; may be repeated.",
+            help="Only images with this value in index.csv; folders without the column "
+            "whole; may be repeated.",
         ),
     ] = None,
     device: opt.Device = "auto",
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the last finished epoch.")
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on from the last finished epoch; only --epochs may be another.",
+        ),
     ] = False,
     start: Annotated[
         str | None,
