@@ -1,15 +1,16 @@
 """Put a trained model among the shipped ones, its card completed.
 
-    python scripts/ship_model.py RUN.safetensors scores.json card.toml
+    python scripts/ship_model.py RUN card.toml [--diameter PX] [--scores JSON]
 
-The scores are what benchmarks/accuracy.py --json wrote of this very file; the card's
-words (data, commands, limits) come from the TOML file. The model's name is the run's.
+The card's words (data, commands, limits) come from the TOML file, the scores from what
+benchmarks/accuracy.py --json wrote. The model's name is the run's. Another diameter than
+the training's has images rescaled to it.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 import tomllib
 from pathlib import Path
 
@@ -19,20 +20,28 @@ WEIGHTS = Path(__file__).parents[1] / "src/napari_cellseg/network/weights"
 
 
 def main() -> None:
-    """Read the three files, write the model and its card."""
-    run, scores, words = (Path(argument) for argument in sys.argv[1:])
-    bundle = load_bundle(run)
+    """Read the files, write the model and its card."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("run", type=Path)
+    parser.add_argument("card", type=Path)
+    parser.add_argument("--diameter", type=float)
+    parser.add_argument("--scores", type=Path)
+    options = parser.parse_args()
+    bundle = load_bundle(options.run)
     card = dict(bundle.card)
-    card |= tomllib.loads(words.read_text(encoding="utf-8"))
-    card["scores"] = json.loads(scores.read_text(encoding="utf-8"))
+    card |= tomllib.loads(options.card.read_text(encoding="utf-8"))
+    if options.scores:
+        card["scores"] = json.loads(options.scores.read_text(encoding="utf-8"))
     save_bundle(
-        WEIGHTS / run.name,
+        WEIGHTS / options.run.name,
         bundle.network.state_dict(),
         bundle.architecture,
-        bundle.diameter,
+        options.diameter or bundle.diameter,
         card,
+        bundle.unit,
     )
-    (WEIGHTS / f"{bundle.name}.md").write_text(_page(bundle.name, card), "utf-8")
+    page = _page(bundle.name, card)
+    (WEIGHTS / f"{bundle.name}.md").write_text(page, encoding="utf-8")
 
 
 def _page(name: str, card: dict[str, object]) -> str:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from napari_cellseg.errors import ModelError
 from napari_cellseg.network.architectures import fuse_normalisation
-from napari_cellseg.network.bundle import load_bundle
+from napari_cellseg.network.bundle import load_bundle, save_bundle
 from napari_cellseg.network.device import choose_device
 from napari_cellseg.network.parameters import Network
 from napari_cellseg.network.predict import Predictor
@@ -57,6 +57,21 @@ def test_distances_scale_with_the_diameter(predictor: Predictor) -> None:
     once = predictor(image, 24, Network())["distance"]
     twice = predictor(np.kron(image, np.ones((2, 2), np.float32)), 48, Network())
     assert twice["distance"].mean() == pytest.approx(2 * once.mean(), rel=0.02)
+
+
+def test_distances_stay_true_where_cells_are_shown_larger(
+    model_file: Path, tmp_path: Path
+) -> None:
+    bundle = load_bundle(model_file)
+    larger = tmp_path / "larger.safetensors"
+    weights = bundle.network.state_dict()
+    save_bundle(larger, weights, bundle.architecture, 48.0, {}, bundle.unit)
+    image = np.random.default_rng(0).random((48, 48), np.float32)
+    device = torch.device("cpu")
+    # both see the same pixels: a network pixel is half as large in the image then
+    once = Predictor(bundle, device)(image, 24.0, Network())["distance"]
+    twice = Predictor(load_bundle(larger), device)(image, 48.0, Network())["distance"]
+    np.testing.assert_allclose(twice, once, rtol=1e-3, atol=1e-2)
 
 
 def test_fused_normalisation_changes_nothing(model_file: Path) -> None:

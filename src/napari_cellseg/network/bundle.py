@@ -39,6 +39,9 @@ class Bundle:
         Shape of the network, and the maps it predicts.
     diameter : float
         Cell diameter that images are rescaled to (px).
+    unit : float
+        What a predicted distance of 1 stands for (px of the rescaled image): the cell
+        radius of its training, which ``diameter`` may differ from.
     card : dict
         Data, protocol, scores and limits, as trained.
     checksum : str
@@ -49,6 +52,7 @@ class Bundle:
     network: torch.nn.Module
     architecture: Architecture
     diameter: float
+    unit: float
     card: Mapping[str, Any]
     checksum: str
 
@@ -65,8 +69,12 @@ def save_bundle(
     architecture: Architecture,
     diameter: float,
     card: Mapping[str, Any],
+    unit: float | None = None,
 ) -> None:
-    """Write a model file, floating-point weights as float16."""
+    """Write a model file, floating-point weights as float16.
+
+    For the parameters see ``Bundle``; the unit is half the diameter by default.
+    """
     tensors = {
         name: (t.half() if t.is_floating_point() else t).contiguous().cpu()
         for name, t in weights.items()
@@ -75,6 +83,7 @@ def save_bundle(
         "format": FORMAT,
         "architecture": architecture.model_dump_json(),
         "diameter": str(diameter),
+        "unit": str(unit or diameter / 2),
         "card": json.dumps(card, sort_keys=True),
     }
     # safetensors' own writer makes files that only their owner may read
@@ -109,8 +118,11 @@ def load_bundle(model: str | Path) -> Bundle:
     network = build_network(architecture).eval()
     network.load_state_dict({name: t.float() for name, t in tensors.items()})
     card = json.loads(header["card"])
-    diameter = float(header["diameter"])
-    return Bundle(path.stem, network, architecture, diameter, card, stated)
+    diameter, unit = (
+        float(header["diameter"]),
+        float(header.get("unit", 0)) or float(header["diameter"]) / 2,
+    )
+    return Bundle(path.stem, network, architecture, diameter, unit, card, stated)
 
 
 def _find(model: str | Path) -> Path:

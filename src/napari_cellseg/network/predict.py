@@ -91,10 +91,10 @@ class Predictor:
     ) -> Maps:
         names = self.bundle.architecture.maps
         data = np.empty((len(names), *shape), np.float16)
+        unit = self.bundle.unit * diameter / self.bundle.diameter  # px of the image
         for name, out, values in zip(names, data, raw, strict=True):
             full = rescale(values, (shape[0], shape[1]))
-            # the network gives distances in units of the expected radius
-            out[:] = _logistic(full) if name == "foreground" else full * (diameter / 2)
+            out[:] = _logistic(full) if name == "foreground" else full * unit
         return Maps(names, data)
 
 
