@@ -3,8 +3,8 @@
     python scripts/ship_model.py RUN card.toml [--diameter PX] [--scores JSON]
 
 The card's words (data, commands, limits) come from the TOML file, the scores from what
-benchmarks/accuracy.py --json wrote. The model's name is the run's. With a diameter other
-than the training's, images are rescaled to that one.
+benchmarks/accuracy.py --json wrote of it. The model's name is the run's. With another
+diameter than the training's, images are rescaled to that one.
 """
 
 from __future__ import annotations
