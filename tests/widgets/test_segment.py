@@ -101,6 +101,21 @@ def test_the_form_shows_what_the_session_holds(predicted: SegmentWidget) -> None
     assert session.recipe.postprocess.h is None
 
 
+def test_the_element_s_shape_is_shown_below_its_size_and_rests_at_0(
+    predicted: SegmentWidget,
+) -> None:
+    session, form = predicted.session, predicted.adjust.form
+    names = list(form.controls)
+    assert names.index("element") == names.index("element_size") + 1
+    element = form.controls["element"]
+    assert element.isVisibleTo(predicted)
+    assert not element.isEnabled()
+    assert "no effect" in element.box.toolTip()
+    session.change("postprocess", element_size=5)
+    assert element.isEnabled()
+    assert "no effect" not in element.box.toolTip()
+
+
 def test_typing_reaches_the_session_and_even_widths_become_odd(
     predicted: SegmentWidget,
 ) -> None:
@@ -237,7 +252,7 @@ def test_removing_the_image_ends_the_work(
     assert "Open a stack" in predicted.advice.text()
 
 
-def test_every_control_has_a_tooltip_and_the_dock_is_narrow(
+def test_every_control_has_a_tooltip(
     predicted: SegmentWidget,
 ) -> None:
     kinds = (QAbstractButton, QComboBox, QSlider, QAbstractSpinBox)
@@ -245,8 +260,33 @@ def test_every_control_has_a_tooltip_and_the_dock_is_narrow(
         for control in predicted.findChildren(kind):
             named = control.toolTip() or control.parent().toolTip()
             assert named, f"{kind.__name__} {control.objectName()}"
+
+
+def test_the_dock_is_narrow_in_every_state_and_is_not_cut_off(
+    predicted: SegmentWidget, qtbot: Any
+) -> None:
+    column = predicted.column
     predicted._contrast.body.show()
-    assert predicted.advice.parentWidget().minimumSizeHint().width() <= 350
+    predicted.session.counts[0] = 12345
+    predicted.session.shown[0] = predicted.session.recipe.change(
+        "postprocess", threshold=0.9
+    )
+    predicted._show_state()
+    assert "by earlier parameters" in predicted.adjust.count.text()
+    assert column.content.minimumSizeHint().width() <= 340
+    qtbot.waitUntil(
+        lambda: column.minimumWidth() > column.content.minimumSizeHint().width()
+    )
+
+
+def test_a_part_that_is_shown_later_widens_the_dock(
+    predicted: SegmentWidget, viewer: Viewer, qtbot: Any
+) -> None:
+    # nothing is laid out in a window that is hidden
+    viewer.window._qt_window.show()
+    predicted.progress.setMinimumWidth(500)
+    predicted.progress.show()
+    qtbot.waitUntil(lambda: predicted.column.minimumWidth() > 500)
 
 
 def test_a_closed_dock_listens_no_more(

@@ -33,6 +33,7 @@ class AdjustBox(QWidget):
         self.session = session
         self.form = Form(Postprocess)
         self.count = QLabel()
+        self.count.setWordWrap(True)
         self.count.setToolTip("Number of cells in the frame on screen.")
         self.count.setStyleSheet("font-size: 14pt")
         self.undo = QPushButton("Undo")

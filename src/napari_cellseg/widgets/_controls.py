@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 
 AUTO_WIDTH = 40
+TIP = "cellseg-tip"
+"""Property of a widget: its tooltip while it takes input."""
 
 
 class Control(QWidget):
@@ -25,6 +27,7 @@ class Control(QWidget):
     changed = Signal(object)
     pressed = Signal()
     released = Signal()
+    _why = ""
 
     def _hold(self, *widgets: QWidget) -> None:
         row = QHBoxLayout(self)
@@ -39,6 +42,17 @@ class Control(QWidget):
 
     def set_diameter(self, diameter: float | None) -> None:
         """Fit the usual range to cells of a diameter (px)."""
+
+    def rest(self, why: str) -> None:
+        """Take no input, and say why in the tooltip; take it again if it is empty."""
+        if why == self._why:
+            return
+        self._why = why
+        self.setEnabled(not why)
+        for child in self.findChildren(QWidget):
+            if not child.property(TIP):
+                child.setProperty(TIP, child.toolTip())
+            child.setToolTip(f"<p>{why}</p>" if why else child.property(TIP))
 
 
 class Choice(Control):

@@ -8,7 +8,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
 from napari_cellseg.widgets._controls import Control, control_for
-from napari_cellseg.widgets._hints import matters
+from napari_cellseg.widgets._hints import idle, in_rows, matters
 from napari_cellseg.widgets._qt import Signal
 
 if TYPE_CHECKING:
@@ -43,8 +43,9 @@ class Form(QWidget):
         self._grid.setVerticalSpacing(3)
         self._grid.setColumnStretch(1, 1)
         self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
-        for name, field in kind.model_fields.items():
+        for name in in_rows(kind.model_fields):
             if name not in leave_out:
+                field = kind.model_fields[name]
                 label = field.title or name
                 self._add(name, label, control_for(name, field))
 
@@ -56,6 +57,7 @@ class Form(QWidget):
             visible = matters(name, parameters)
             control.setVisible(visible)
             self._labels[name].setVisible(visible)
+            control.rest(idle(name, parameters))
 
     def set_diameter(self, diameter: float | None) -> None:
         """Fit the sliders' ranges to cells of a diameter (px)."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from napari_cellseg.widgets._slider import Track
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from napari_cellseg.parameters import Parameters
 
 ONLY_WITH = {
@@ -20,6 +22,9 @@ ONLY_WITH = {
     "clip": ("method", "clahe"),
 }
 """Fields that matter only with one choice of another field."""
+
+BELOW = {"element": "element_size"}
+"""Fields that come right below another."""
 
 DIAMETER = 30.0
 """Assumed (px) until the diameter is known."""
@@ -46,6 +51,21 @@ def matters(name: str, parameters: Parameters) -> bool:
     """Whether a field has an effect beside the values of the others."""
     other, value = ONLY_WITH.get(name, (None, None))
     chosen: Any = getattr(parameters, other, value) if other else value
-    if name == "element":
-        return bool(getattr(parameters, "element_size", 1))
     return bool(chosen == value)
+
+
+def in_rows(names: Iterable[str]) -> list[str]:
+    """Fields in the order of their rows: what one decides about comes below it."""
+    rows = list(names)
+    for name, other in BELOW.items():
+        if name in rows and other in rows:
+            rows.remove(name)
+            rows.insert(rows.index(other) + 1, name)
+    return rows
+
+
+def idle(name: str, parameters: Parameters) -> str:
+    """Words for why a field that is shown has no effect; empty if it has one."""
+    if name == "element" and not getattr(parameters, "element_size", 1):
+        return "Element size is 0: no gaps are closed, so its shape has no effect."
+    return ""

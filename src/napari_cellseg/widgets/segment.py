@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
-from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QCheckBox,
-    QFrame,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +17,7 @@ from napari_cellseg.preprocess import Preprocess
 from napari_cellseg.session import Session, Step, advice
 from napari_cellseg.widgets._adjust_box import AdjustBox
 from napari_cellseg.widgets._circle import Circle
+from napari_cellseg.widgets._column import Column
 from napari_cellseg.widgets._conductor import Conductor
 from napari_cellseg.widgets._form import Form
 from napari_cellseg.widgets._image_box import ImageBox
@@ -115,30 +113,21 @@ class SegmentWidget(QWidget):
         self._contrast = _section("Contrast", True, self.contrast, self.preview)
         self._buttons = line(self.predict, self.predict_all)
         self._adjust = _section("Adjust", None, self.adjust)
-        content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(6, 6, 6, 6)
-        column.setSpacing(6)
-        for widget in (
-            self.advice,
-            self.message,
-            self._image,
-            self._recipe,
-            self._contrast,
-            self._buttons,
-            self.progress,
-            self._adjust,
-        ):
-            column.addWidget(widget)
-        column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(content)
+        self.column = Column(
+            (
+                self.advice,
+                self.message,
+                self._image,
+                self._recipe,
+                self._contrast,
+                self._buttons,
+                self.progress,
+                self._adjust,
+            )
+        )
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(area)
+        whole.addWidget(self.column)
 
     def _connect(self) -> None:
         job, session, conductor = self.conductor.job, self.session, self.conductor
