@@ -80,7 +80,7 @@ def _layer(image: Image, data: Any, axes: str, name: str, kind: str) -> LayerDat
         "axis_labels": tuple(_NAMES[a] for a in axes),
         "metadata": {
             "napari-cellseg": {
-                "source": str(image.source),
+                "source": str(image.source) if image.source else None,
                 "files": [str(f) for f in image.files],
                 "frame_numbers": image.frame_numbers,
                 "pixel_size": size,

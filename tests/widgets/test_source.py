@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import tifffile
 from napari.layers import Image
 
+from napari_cellseg._reader import get_reader
 from napari_cellseg.errors import ImageError
+from napari_cellseg.io.images import open_image
 from napari_cellseg.widgets._source import Choice, guess_axes, pixel_size, stack_of
 
 
@@ -63,3 +68,48 @@ def test_the_size_of_a_pixel_needs_a_unit() -> None:
     units = ("pixel", "nanometer", "nanometer")
     assert pixel_size(Image(data, scale=(1, 240, 240), units=units), "TYX") == 0.24
     assert pixel_size(Image(data, scale=(1, 0.5, 0.5)), "TYX") is None
+
+
+def movie_with_a_gap(folder: Path) -> Path:
+    """Write frames 0, 1 and 3: frame 2 is missing."""
+    folder.mkdir(exist_ok=True)
+    images = np.random.default_rng(0).integers(0, 255, (3, 40, 48), np.uint8)
+    for t, image in zip((0, 1, 3), images, strict=True):
+        tifffile.imwrite(folder / f"t{t:03d}.tif", image)
+    return folder
+
+
+def opened(path: Path) -> Image:
+    reader = get_reader(str(path))
+    assert reader is not None
+    ((data, meta, kind),) = reader(str(path))
+    assert kind == "image"
+    return Image(data, **meta)
+
+
+def test_a_stack_from_our_reader_equals_the_one_without_a_window(
+    tmp_path: Path,
+) -> None:
+    folder = movie_with_a_gap(tmp_path / "movie")
+    stack = stack_of(opened(folder), Choice("TYX"))
+    expected = open_image(folder).stack()
+    assert stack.numbers == expected.numbers == (0, 1, 3)
+    assert stack.files == expected.files
+    assert stack.source == expected.source
+    assert stack.where(2) == expected.where(2) == "frame 3 (t003.tif)"
+
+
+def test_the_time_step_is_that_of_the_reader_or_of_the_layer(tmp_path: Path) -> None:
+    data = np.zeros((3, 8, 6), np.uint8)
+    metadata = {"axes": "TYX", "finterval": 30.0}
+    tifffile.imwrite(tmp_path / "a.tif", data, imagej=True, metadata=metadata)
+    assert stack_of(opened(tmp_path / "a.tif"), Choice("TYX")).time_step == 30.0
+    layer = Image(data, metadata={"time_step": 5.0})
+    assert stack_of(layer, Choice("TYX")).time_step == 5.0
+
+
+def test_numbers_of_other_frames_are_left_out(tmp_path: Path) -> None:
+    layer = opened(movie_with_a_gap(tmp_path / "movie"))
+    layer.data = layer.data[:2]
+    stack = stack_of(layer, Choice("TYX"))
+    assert (stack.numbers, stack.files, len(stack)) == (None, (), 2)

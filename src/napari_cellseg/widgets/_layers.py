@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cellseg.widgets._placed import place
-from napari_cellseg.widgets._source import frame_on_screen
+from napari_cellseg.widgets._source import READ, frame_on_screen
 
 if TYPE_CHECKING:
     from napari.layers import Image as ImageLayer
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from napari_cellseg.recipe import Recipe
     from napari_cellseg.session import Answer
 
-OURS = "napari-cellseg"
-"""Key of the layers' metadata."""
+OURS = "napari-cellseg result"
+"""Key of the metadata of layers that show results: images do not bear it."""
 
 
 class Canvas:
@@ -104,6 +104,9 @@ class Canvas:
             "axis_labels": self.image.axis_labels,
             "metadata": {OURS: {"kind": self.kind, "axes": self.axes}},
         }
+        if READ in self.image.metadata:
+            # the writer takes the numbers of the frames from here
+            placed["metadata"][READ] = self.image.metadata[READ]
         add = (
             self.viewer.add_image if self.kind == "contrast" else self.viewer.add_labels
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from napari_cellseg.io.images import Stack
 
 LETTERS = "TCZYX"
+READ = "napari-cellseg"
+"""Key of the metadata that our reader gives its layers: where they come from."""
 _NAMES = {"time": "T", "channel": "C", "c": "C", "ch": "C", "depth": "Z", "frame": "T"}
 _MICROMETRES = {
     "micrometer": 1.0,
@@ -82,8 +85,8 @@ def stack_of(layer: ImageLayer, choice: Choice) -> Stack:
         axes=axes,
         name=layer.name,
         pixel_size=pixel_size(layer, choice.axes),
-        time_step=layer.metadata.get("time_step"),
         rgb=bool(layer.rgb),
+        **_origin(layer),
     )
     channel = choice.channel if "C" in choice.axes else None
     return image.stack(channel, choice.z)
@@ -115,6 +118,21 @@ def _check(axes: str) -> None:
         raise ImageError("Two dimensions have the same letter: choose one letter each.")
     if not {"Y", "X"} <= set(axes):
         raise ImageError("Y and X are missing: choose which dimensions they are.")
+
+
+def _origin(layer: ImageLayer) -> dict[str, Any]:
+    """Files, numbers and time step of the frames, where the reader left them.
+
+    Those of another number of frames are left out when the stack is made.
+    """
+    read = layer.metadata.get(READ, {})
+    source, numbers = read.get("source"), read.get("frame_numbers")
+    return {
+        "source": Path(source) if source else None,
+        "files": tuple(Path(file) for file in read.get("files", ())),
+        "frame_numbers": tuple(numbers) if numbers else None,
+        "time_step": read.get("time_step", layer.metadata.get("time_step")),
+    }
 
 
 def _full_resolution(layer: ImageLayer) -> Any:
