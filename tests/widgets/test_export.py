@@ -54,7 +54,8 @@ def test_results_are_written_with_their_recipe(
     finish(predicted)
     export.layers.choose(viewer.layers["noise cells"])
     said = run(export, qtbot, tmp_path / "out", "Label TIFF")
-    assert "4 frames" in said
+    assert "masks in 4 frames" in said
+    assert f"The recipe is {tmp_path / 'out' / 'recipe.toml'}" in said
     written = tifffile.imread(tmp_path / "out" / "noise_cells.tif")
     np.testing.assert_array_equal(written, viewer.layers["noise cells"].data)
     assert load_recipe(tmp_path / "out" / "recipe.toml") == predicted.session.resolved
@@ -62,7 +63,7 @@ def test_results_are_written_with_their_recipe(
     assert "tick Replace" in again
 
 
-def test_frames_without_a_result_are_spoken_of(
+def test_an_unfinished_movie_is_refused_until_that_is_wanted(
     predicted: SegmentWidget,
     export: ExportWidget,
     viewer: Viewer,
@@ -72,6 +73,43 @@ def test_frames_without_a_result_are_spoken_of(
     export.layers.choose(viewer.layers["noise cells"])
     said = run(export, qtbot, tmp_path / "out", "OME-Zarr")
     assert "3 of 4 frames have no result yet" in said
+    assert not (tmp_path / "out").exists()
+    assert export.empty.isVisibleTo(export)
+    export.empty.setChecked(True)
+    said = run(export, qtbot, tmp_path / "out", "OME-Zarr")
+    assert "in 4 frames written to" in said
+    assert "and empty: 3 frames." in said
+    export.layers.choose(viewer.layers["noise foreground"])
+    assert not export.empty.isChecked()
+
+
+def test_frames_that_were_painted_on_are_named(
+    predicted: SegmentWidget,
+    export: ExportWidget,
+    viewer: Viewer,
+    finish: Any,
+    qtbot: Any,
+    tmp_path: Path,
+) -> None:
+    predicted.adjust.apply.click()
+    finish(predicted)
+    viewer.dims.set_current_step(0, 2)
+    viewer.layers["noise cells"].paint((2, 20, 20), 999)
+    export.layers.choose(viewer.layers["noise cells"])
+    said = run(export, qtbot, tmp_path / "out", "Label TIFF")
+    assert "Changed by hand: frame 2;" in said
+    assert str(tmp_path / "out" / "recipe.toml") in said
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300])
+def test_a_name_that_cannot_be_is_said_in_words(
+    export: ExportWidget, viewer: Viewer, qtbot: Any, tmp_path: Path, name: str
+) -> None:
+    viewer.add_labels(np.ones((8, 8), np.uint8), name="one")
+    said = run(export, qtbot, tmp_path / name, "Label TIFF")
+    assert "hoose a" in said
+    assert "Error" not in said
+    assert "Errno" not in said
 
 
 def test_labels_of_others_are_linked_for_the_challenge(
@@ -82,7 +120,7 @@ def test_labels_of_others_are_linked_for_the_challenge(
         labels[t, 5:10, 5 + t : 10 + t] = label
     viewer.add_labels(labels, name="by hand")
     said = run(export, qtbot, tmp_path / "01_RES", "Cell Tracking Challenge")
-    assert "3 frames with 3 cells" in said
+    assert "3 masks in 3 frames, 1 track, written to" in said
     assert (tmp_path / "01_RES" / "res_track.txt").read_text() == "1 0 2 0\n"
 
 

@@ -35,14 +35,27 @@ class Subject:
         The images they are of, or the labels themselves.
     recipe : Recipe or None
         What made them, if one recipe made all of them.
+    unfinished : int
+        Number of frames without a result, which are empty.
     warning : str
-        What the user should know before; may be empty.
+        What the user should know of the result; may be empty.
     """
 
     labels: Stack
     like: Stack
     recipe: Recipe | None
-    warning: str
+    unfinished: int = 0
+    warning: str = ""
+
+    @property
+    def refusal(self) -> str:
+        """Words for why it should not be written yet; may be empty."""
+        if not self.unfinished:
+            return ""
+        return (
+            f"{self.unfinished} of {len(self.labels)} frames have no result yet: press "
+            "Apply to all frames in Segment cells first. Or tick Write them empty."
+        )
 
 
 def subject_of(layer: Labels) -> Subject:
@@ -69,7 +82,12 @@ def subject_of(layer: Labels) -> Subject:
     recipes = note.get("recipes", {})
     one = len(set(recipes.values())) == 1
     recipe = next(iter(recipes.values())) if one else None
-    return Subject(labels, like, recipe, _warning(recipes, len(labels), bool(note)))
+    if not note:
+        return Subject(labels, like, recipe)
+    edited = sorted(note.get("edited", ()))
+    unfinished = len(set(range(len(labels))) - set(recipes) - set(edited))
+    warning = _warning(len(set(recipes.values())) > 1, edited, unfinished, like)
+    return Subject(labels, like, recipe, unfinished, warning)
 
 
 def write(
@@ -91,10 +109,21 @@ def write(
         words = "Linking and writing…" if done.step == "writing" else "Reading labels"
         yield Step(words, done.done, done.total)
     assert done is not None
-    beside = f" The recipe is in {goal.recipe}." if subject.recipe else ""
-    frames_words = "1 frame" if done.total == 1 else f"{done.total} frames"
-    wrote = f"{frames_words} with {done.objects} cells written to {goal.path}."
-    yield f"{wrote}{beside} {subject.warning}".strip()
+    beside = f" The recipe is {goal.recipe_path}." if subject.recipe else ""
+    wrote = f"{_number(done.objects, 'mask')} in {_number(done.total, 'frame')}"
+    if kind == "ctc":
+        wrote += f", {_number(_tracks(goal.path), 'track')},"
+    yield f"{wrote} written to {goal.path}.{beside} {subject.warning}".strip()
+
+
+def _number(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _tracks(folder: Path) -> int:
+    """Count the tracks of a challenge result: each has a line."""
+    lines = (folder / "res_track.txt").read_text(encoding="utf-8").splitlines()
+    return sum(bool(line.strip()) for line in lines)
 
 
 def _frame(labels: Stack, t: int) -> Any:
@@ -106,17 +135,20 @@ def _frame(labels: Stack, t: int) -> Any:
     return frame.astype(np.uint32)
 
 
-def _warning(recipes: dict[int, Recipe], frames: int, ours: bool) -> str:
-    if not ours:
-        return ""
-    if len(recipes) < frames:
-        return (
-            f"{frames - len(recipes)} of {frames} frames have no result yet and would "
-            "be written empty: press Apply to all frames in Segment cells first."
-        )
-    if len(set(recipes.values())) > 1:
-        return (
+def _warning(differ: bool, edited: list[int], unfinished: int, like: Stack) -> str:
+    said = []
+    if unfinished:
+        said.append(f"Without a result, and empty: {_number(unfinished, 'frame')}.")
+    if differ:
+        said.append(
             "The frames were made by different settings, so no recipe is written: "
             "press Apply to all frames in Segment cells first."
         )
-    return ""
+    if edited:
+        names = ", ".join(str(like.number(t)) for t in edited[:10])
+        more = ", …" if len(edited) > 10 else ""
+        frames = "frame" if len(edited) == 1 else "frames"
+        said.append(
+            f"Changed by hand: {frames} {names}{more}; no recipe can make that again."
+        )
+    return " ".join(said)

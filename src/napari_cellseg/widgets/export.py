@@ -18,7 +18,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cellseg.errors import ImageError
+from napari_cellseg.errors import CellsegError, ImageError
 from napari_cellseg.session.engine import EXPECTED, explain
 from napari_cellseg.widgets._export_work import subject_of, write
 from napari_cellseg.widgets._layer_choice import LayerChoice
@@ -89,13 +89,18 @@ class ExportWidget(QWidget):
         if layer is None:
             self.words.setText(NOTHING)
             return
-        if not folder:
+        if not folder or "\0" in folder:
+            # a pasted name may hold the one character that no name may hold
             self.words.setText("Choose a folder to write to first.")
             return
         try:
             subject = subject_of(layer)
         except ImageError as error:
             self.words.setText(str(error))
+            return
+        self.empty.setVisible(bool(subject.refusal))
+        if subject.refusal and not self.empty.isChecked():
+            self.words.setText(subject.refusal)
             return
         kind = FORMATS[self.format.currentText()][0]
         to, overwrite = Path(folder).expanduser(), self.replace.isChecked()
@@ -121,6 +126,11 @@ class ExportWidget(QWidget):
             "<p>Otherwise a folder that holds results is left as it is. The old result "
             "stays until the new one is complete.</p>"
         )
+        self.empty = QCheckBox("Write them empty")
+        self.empty.setToolTip(
+            "<p>Export although frames have no result: their masks are empty.</p>"
+        )
+        self.empty.hide()
         self.button = QPushButton("Export")
         self.button.setToolTip("Write the masks.")
         self.progress = ProgressBox()
@@ -135,6 +145,7 @@ class ExportWidget(QWidget):
             ("", self.about),
             ("Folder", line(self.folder, self.browse)),
             ("", self.replace),
+            ("", self.empty),
         ]
         for i, (title, widget) in enumerate(rows):
             grid.addWidget(QLabel(title), i, 0, Qt.AlignmentFlag.AlignTop)
@@ -160,6 +171,9 @@ class ExportWidget(QWidget):
         there = self.layers.layer is not None
         self.button.setEnabled(there and not self.job.running)
         self.words.setText("" if there else NOTHING)
+        # allowed for the labels that it was said of, not for others
+        self.empty.setChecked(False)
+        self.empty.hide()
 
     def _on_format(self, name: str) -> None:
         self.about.setText(FORMATS[name][1])
@@ -189,9 +203,16 @@ def _safely(
     try:
         yield from write(subject, folder, kind, overwrite)
     except EXPECTED as error:
-        said = explain(error).replace("replace them with --overwrite", "tick Replace")
+        said = _explain(error, folder)
         notes = " ".join(getattr(error, "__notes__", []))
         yield Fault(f"{said} {notes}".strip())
+
+
+def _explain(error: BaseException, folder: Path) -> str:
+    if isinstance(error, OSError) and not isinstance(error, CellsegError):
+        why = error.strerror or str(error)
+        return f"{folder} cannot be written to ({why}): choose another folder."
+    return explain(error).replace("replace them with --overwrite", "tick Replace")
 
 
 def _words() -> QLabel:

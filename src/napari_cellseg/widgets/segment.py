@@ -21,6 +21,7 @@ from napari_cellseg.widgets._column import Column
 from napari_cellseg.widgets._conductor import Conductor
 from napari_cellseg.widgets._form import Form
 from napari_cellseg.widgets._image_box import ImageBox
+from napari_cellseg.widgets._layers import OURS
 from napari_cellseg.widgets._progress_box import ProgressBox
 from napari_cellseg.widgets._recipe_box import RecipeBox, line
 from napari_cellseg.widgets._section import Section
@@ -220,8 +221,16 @@ class SegmentWidget(QWidget):
         self.adjust.apply.setVisible(many)
         self.adjust.apply.setEnabled(idle)
         self.adjust.show_count()
+        self._note_edited()
         kept = "This frame was changed by hand and is kept; Predict frame replaces it."
         self.advice.setText(kept if self.conductor.edited(t) else advice(session))
+
+    def _note_edited(self) -> None:
+        """Keep with the cells which frames were painted on, for export."""
+        results = self.conductor.results
+        if results is not None and results.cells.layer is not None:
+            note = results.cells.layer.metadata.get(OURS, {})
+            note["edited"] = results.edited
 
 
 def _words(tip: str) -> QLabel:
