@@ -47,10 +47,20 @@ def main() -> None:
 def _page(name: str, card: dict[str, object]) -> str:
     """Card for people: the words as they are, the rest as JSON."""
     parts = [f"# Model card: {name}", ""]
-    for key, value in card.items():
-        words = value if isinstance(value, str) else _code(value)
+    # words first, then settings and numbers
+    for key, value in sorted(card.items(), key=lambda item: not _is_words(item[1])):
+        if _is_words(value):
+            items = [value] if isinstance(value, str) else value
+            words = "\n\n".join(str(item) for item in items)  # type: ignore[attr-defined]
+        else:
+            words = _code(value)
         parts += [f"## {key.replace('_', ' ').capitalize()}", "", words, ""]
     return "\n".join(parts)
+
+
+def _is_words(value: object) -> bool:
+    items = value if isinstance(value, list) else [value]
+    return bool(items) and all(isinstance(item, str) and item for item in items)
 
 
 def _code(value: object) -> str:

@@ -118,10 +118,7 @@ def load_bundle(model: str | Path) -> Bundle:
     network = build_network(architecture).eval()
     network.load_state_dict({name: t.float() for name, t in tensors.items()})
     card = json.loads(header["card"])
-    diameter, unit = (
-        float(header["diameter"]),
-        float(header.get("unit", 0)) or float(header["diameter"]) / 2,
-    )
+    diameter, unit = float(header["diameter"]), float(header["unit"])
     return Bundle(path.stem, network, architecture, diameter, unit, card, stated)
 
 
