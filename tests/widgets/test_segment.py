@@ -299,3 +299,43 @@ def test_a_closed_dock_listens_no_more(
     qtbot.waitUntil(lambda: not live._thread.is_alive(), timeout=10_000)
     viewer.add_image(movie, name="later")
     viewer.dims.set_current_step(0, 2)
+
+
+def test_a_saved_recipe_is_named_after_its_file(
+    predicted: SegmentWidget, tmp_path: Path
+) -> None:
+    box = predicted.recipe
+    box.store(tmp_path / "my recipe.toml")
+    assert "Saved to" in predicted.message.text()
+    assert box.names.currentText() == "my-recipe"
+    assert load_recipe(tmp_path / "my recipe.toml").name == "my-recipe"
+    predicted.session.change("postprocess", threshold=0.9)
+    assert not predicted.message.text()
+    box.store(tmp_path / "nuclei.toml")
+    box.load("nuclei")
+    assert predicted.session.recipe == load_recipe("nuclei")
+
+
+def test_messages_are_in_the_words_of_the_window_and_go(
+    predicted: SegmentWidget,
+) -> None:
+    predicted.contrast.changed.emit("low", 50.0)
+    predicted.contrast.changed.emit("high", 50.0)
+    assert predicted.message.text().startswith("low (50.0 %) must")
+    predicted.contrast.changed.emit("high", 90.0)
+    assert not predicted.message.text()
+    predicted._say("or set preprocess.nan to 'background'")
+    assert "Missing pixels" in predicted.message.text()
+
+
+def test_an_unknown_diameter_is_a_dash(predicted: SegmentWidget) -> None:
+    diameter = predicted.recipe.form.controls["diameter"]
+    predicted.session.change("scale", diameter=None)
+    assert diameter.slider.number.text() == "—"
+    diameter.auto.click()
+    assert predicted.session.recipe.scale.diameter == 30
+
+
+def test_the_advice_says_why_an_image_cannot_be_read(predicted: SegmentWidget) -> None:
+    predicted.image.set_axes("YYX")
+    assert "same letter" in predicted.advice.text()

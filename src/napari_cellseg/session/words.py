@@ -26,6 +26,11 @@ def advice(session: Session) -> str:
         return _to_predict(session)
     frames = len(session.stack)
     done = sum(session.up_to_date(t) for t in range(frames))
+    if done == frames and not any(session.counts.values()):
+        return (
+            "No cells found: set the expected diameter by hand, lower the threshold, "
+            "or change the contrast."
+        )
     if done == frames:
         return "Done. Move the sliders to adjust, or save: Plugins › Export masks."
     return (

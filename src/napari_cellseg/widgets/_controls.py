@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QWidget
 
-from napari_cellseg.widgets._hints import usual_track
+from napari_cellseg.widgets._hints import DIAMETER, usual_track
 from napari_cellseg.widgets._qt import Signal
 from napari_cellseg.widgets._slider import Slider
 
@@ -114,8 +114,10 @@ class Number(Control):
         """Show a number; an automatic one is shown as what it is at the moment."""
         self.auto.setChecked(value is None)
         number = automatic if value is None else value
-        if number is not None:
-            self.slider.show_value(number)
+        box = self.slider.number
+        # shown in place of the least number: not known yet
+        box.setSpecialValueText("—" if number is None else "")
+        self.slider.show_value(box.minimum() if number is None else number)
 
     def set_diameter(self, diameter: float | None) -> None:
         """Fit the slider's range to cells of a diameter (px)."""
@@ -129,7 +131,9 @@ class Number(Control):
         if checked:
             self.changed.emit(None)
         else:
-            self._on_number(self.slider.value)
+            unknown = bool(self.slider.number.specialValueText())
+            guess = unknown and self.name == "diameter"
+            self._on_number(DIAMETER if guess else self.slider.value)
 
 
 def control_for(name: str, field: FieldInfo) -> Control:

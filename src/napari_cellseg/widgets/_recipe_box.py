@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from napari_cellseg.widgets._form import Form
 from napari_cellseg.widgets._qt import Signal
 
 if TYPE_CHECKING:
+    from napari_cellseg.recipe import Recipe
     from napari_cellseg.session import Session
 
 FILES = "Recipes (*.toml)"
@@ -37,13 +39,14 @@ class RecipeBox(QWidget):
         The user asks for an estimate of the diameter.
     circle_toggled : Signal
         Whether a circle of that size is to be shown.
-    failed : Signal
-        What went wrong, in words.
+    failed, told : Signal
+        What went wrong, and what was done, in words.
     """
 
     estimate_wanted = Signal()
     circle_toggled = Signal(bool)
     failed = Signal(str)
+    told = Signal(str)
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -92,7 +95,7 @@ class RecipeBox(QWidget):
         try:
             recipe = load_recipe(self._files.get(str(name), name))
             if isinstance(name, Path):
-                self._files[recipe.name] = name
+                recipe = self._named_after(name, recipe)
             self.session.use(recipe)
         except RecipeError as error:
             self.failed.emit(str(error))
@@ -101,10 +104,25 @@ class RecipeBox(QWidget):
     def store(self, path: Path) -> None:
         """Write the session's recipe to a file."""
         path = path if path.suffix else path.with_suffix(".toml")
+        # writing comes with much that takes time to import
+        from napari_cellseg.io.results import staged
+
+        recipe = self.session.recipe.replace(name=_name(path))
         try:
-            self.session.recipe.save(path)
+            with staged(path, overwrite=True) as beside:
+                recipe.save(beside)
         except OSError as error:
             self.failed.emit(f"{path} cannot be written: {error.strerror or error}.")
+            return
+        self.session.use(self._named_after(path, recipe))
+        self.told.emit(f"Saved to {path}.")
+
+    def _named_after(self, path: Path, recipe: Recipe) -> Recipe:
+        """Name a recipe after its file; the installed ones stay what they are."""
+        name = _name(path)
+        if name not in installed_recipes():
+            self._files[name] = path
+        return recipe.replace(name=name)
 
     def _words(self) -> str:
         engine = self.session.engine
@@ -113,7 +131,10 @@ class RecipeBox(QWidget):
             automatic = self.session.recipe.scale.diameter is None
             return "It is estimated with the first prediction." if automatic else ""
         if not found.cells:
-            return "No cells found to estimate from: set it by hand."
+            return (
+                f"No cells found to estimate from: {found.diameter:.1f} px is used. "
+                "Set it by hand."
+            )
         return f"Estimated: {found.diameter:.1f} px, from {found.cells} cells."
 
     def _connect(self) -> None:
@@ -139,6 +160,11 @@ class RecipeBox(QWidget):
         path, _ = QFileDialog.getSaveFileName(self, "Save the recipe", name, FILES)
         if path:
             self.store(Path(path))
+
+
+def _name(path: Path) -> str:
+    """Name of a recipe from its file: letters, digits, hyphens."""
+    return re.sub(r"[^\w-]+", "-", path.stem).strip("-") or "recipe"
 
 
 def _button(text: str, tip: str) -> QPushButton:

@@ -139,6 +139,7 @@ class SegmentWidget(QWidget):
         self.adjust.apply_wanted.connect(self._on_job(conductor.apply_all))
         self.recipe.circle_toggled.connect(self._show_circle)
         self.recipe.failed.connect(self._say)
+        self.recipe.told.connect(self._say)
         self.preview.toggled.connect(conductor.set_preview)
         self.contrast.changed.connect(self._on_contrast)
         self.contrast.pressed.connect(session.history.hold)
@@ -148,7 +149,7 @@ class SegmentWidget(QWidget):
         job.ended.connect(self._on_end)
         conductor.failed.connect(self._say)
         conductor.changed.connect(self._show_state)
-        session.recipe_changed.connect(self._show_recipe)
+        session.recipe_changed.connect(self._on_recipe)
         session.resolved_changed.connect(self._show_resolved)
 
     def _on_stack(self, stack: Stack | None) -> None:
@@ -160,7 +161,7 @@ class SegmentWidget(QWidget):
         try:
             self.session.change("preprocess", **{name: value})
         except ValidationError as error:
-            self._say(error.errors()[0]["msg"])
+            self._say(error.errors()[0]["msg"].removeprefix("Value error, "))
             self._show_recipe()
 
     def _on_job(self, start: Any) -> Any:
@@ -182,6 +183,11 @@ class SegmentWidget(QWidget):
         self._show_resolved()
 
     def _say(self, words: str) -> None:
+        # the recipe's word for it, and the window's
+        here = "set Missing pixels (under Contrast) to"
+        words = words.replace("set preprocess.nan to", here)
+        wrong = not words.startswith(("Cancelled", "Saved"))
+        self.message.setStyleSheet("color: #ff8a65" if wrong else "")
         self.message.setText(words)
         self.message.setVisible(bool(words))
 
@@ -192,6 +198,11 @@ class SegmentWidget(QWidget):
             self.circle.show(self.image.layer, diameter)
         else:
             self.circle.hide()
+
+    def _on_recipe(self) -> None:
+        # what was wrong before was wrong with another recipe
+        self._say("")
+        self._show_recipe()
 
     def _show_recipe(self) -> None:
         recipe = self.session.recipe
@@ -223,7 +234,9 @@ class SegmentWidget(QWidget):
         self.adjust.show_count()
         self._note_edited()
         kept = "This frame was changed by hand and is kept; Predict frame replaces it."
-        self.advice.setText(kept if self.conductor.edited(t) else advice(session))
+        words = kept if self.conductor.edited(t) else advice(session)
+        unread = self.image.layer is not None and not there
+        self.advice.setText(self.image.words.text() if unread else words)
 
     def _note_edited(self) -> None:
         """Keep with the cells which frames were painted on, for export."""
