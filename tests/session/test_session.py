@@ -206,3 +206,18 @@ def test_frames_beyond_the_stack_are_its_last(session: Session) -> None:
     assert session.frame == 3
     session.go(-1)
     assert session.frame == 0
+
+
+def test_what_was_shown_is_forgotten_but_not_what_was_predicted(
+    session: Session,
+) -> None:
+    (found,) = predict(session, 0)
+    shown, counts = dict(session.shown), dict(session.counts)
+    session.forget()
+    assert not session.shown
+    assert not session.counts
+    assert session.can_follow(0)
+    session.restore(shown, counts)
+    assert session.up_to_date(0)
+    assert found.segmentation is not None
+    assert session.counts == {0: found.segmentation.count}

@@ -10,7 +10,9 @@ import tifffile
 from typer.testing import CliRunner
 
 from napari_cellseg.cli._app import app
+from napari_cellseg.session import Session
 from napari_cellseg.widgets.export import ExportWidget
+from napari_cellseg.widgets.segment import SegmentWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from numpy.typing import NDArray
 
-    from napari_cellseg.widgets.segment import SegmentWidget
+    from napari_cellseg.recipe import Recipe
 
     Finish = Callable[[SegmentWidget], None]
 
@@ -81,3 +83,93 @@ def test_the_window_numbers_masks_as_the_command_line_does(
     for name in names:
         ours = (tmp_path / "window" / name).read_bytes()
         assert ours == (tmp_path / "plain" / name).read_bytes()
+
+
+def test_the_cells_are_exported_unless_the_foreground_is_asked_for(
+    export: ExportWidget, predicted: SegmentWidget, viewer: Viewer
+) -> None:
+    assert export.layers.layer is viewer.layers["noise cells"]
+    assert export.layers.currentText() == "noise cells"
+    assert export.layers.findText("noise foreground") >= 0
+    viewer.layers.remove("noise cells")
+    assert export.layers.layer is None
+    assert export.layers.currentText() == ""
+
+
+def test_deleted_results_are_made_anew_by_apply(
+    predicted: SegmentWidget, viewer: Viewer, finish: Finish
+) -> None:
+    predicted.predict_all.click()
+    finish(predicted)
+    before = viewer.layers["noise cells"].data.copy()
+    viewer.layers.remove("noise cells")
+    viewer.layers.remove("noise foreground")
+    assert not predicted.session.shown
+    assert "Press Predict frame" in predicted.advice.text()
+    viewer.dims.set_current_step(0, 2)
+    assert "noise cells" not in viewer.layers
+    predicted.conductor.apply_all()
+    finish(predicted)
+    np.testing.assert_array_equal(viewer.layers["noise cells"].data, before)
+
+
+def results(viewer: Viewer) -> list[str]:
+    return [layer.name for layer in viewer.layers if layer.name != "noise"]
+
+
+def test_a_dock_opened_again_takes_up_the_results(
+    predicted: SegmentWidget, viewer: Viewer, recipe: Recipe, finish: Finish
+) -> None:
+    names = results(viewer)
+    layer = viewer.layers["noise cells"]
+    layer.paint((0, 20, 20), 999)
+    kept = layer.data[0].copy()
+    predicted.close_down()
+    again = SegmentWidget(viewer, Session(recipe, "cpu"))
+    viewer.window.add_dock_widget(again, name="again")
+    assert set(again.session.shown) == {0}
+    assert "changed by hand" in again.advice.text()
+    viewer.dims.set_current_step(0, 1)
+    again.predict.click()
+    finish(again)
+    assert results(viewer) == names
+    assert layer.data[1].any()
+    np.testing.assert_array_equal(layer.data[0], kept)
+    again.close_down()
+
+
+def test_results_of_another_choice_are_replaced(
+    dock: SegmentWidget, viewer: Viewer, movie: NDArray[np.uint8], finish: Finish
+) -> None:
+    both = np.stack([movie // 2, movie], axis=1)
+    viewer.add_image(both, name="noise", axis_labels=("t", "c", "y", "x"))
+    viewer.dims.set_current_step(0, 0)
+    dock.predict.click()
+    finish(dock)
+    names = results(viewer)
+    dock.image.channel.setValue(1)
+    assert not dock.session.shown
+    # nothing is lost until something is predicted
+    dock.image.channel.setValue(0)
+    assert set(dock.session.shown) == {0}
+    dock.image.channel.setValue(1)
+    viewer.dims.set_current_step(0, 1)
+    dock.predict.click()
+    finish(dock)
+    assert results(viewer) == names
+    data = viewer.layers["noise cells"].data
+    assert data[1].any()
+    assert not data[0].any()
+
+
+def test_a_stroke_is_counted_at_once(
+    predicted: SegmentWidget, viewer: Viewer, qtbot: Any
+) -> None:
+    before = predicted.session.counts[0]
+    layer = viewer.layers["noise cells"]
+    layer.paint((0, 20, 20), 999)
+    assert "changed by hand" in predicted.advice.text()
+    qtbot.waitUntil(lambda: predicted.session.counts[0] != before, timeout=5_000)
+    labels = np.unique(layer.data[0])
+    assert predicted.session.counts[0] == np.count_nonzero(labels)
+    assert predicted.adjust.count.text().startswith(f"{len(labels) - 1} cells")

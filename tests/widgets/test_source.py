@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,13 +12,19 @@ from napari_cellseg.errors import ImageError
 from napari_cellseg.io.images import open_image
 from napari_cellseg.widgets._source import Choice, guess_axes, pixel_size, stack_of
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @pytest.mark.parametrize(
     ("shape", "labels", "axes"),
     [
         ((6, 7), None, "YX"),
         ((5, 6, 7), None, "TYX"),
-        ((5, 3, 6, 7), None, "ZTYX"),
+        ((5, 3, 6, 7), None, "TCYX"),
+        ((5, 30, 6, 7), None, "TZYX"),
+        ((5, 30, 3, 6, 7), None, "TZCYX"),
+        ((5, 6, 6, 7), ("c", "", "", ""), "CTYX"),
         ((5, 3, 6, 7), ("t", "c", "y", "x"), "TCYX"),
         ((5, 6, 7), ("z", "y", "x"), "ZYX"),
         ((3, 5, 6, 7), ("Channel", "Time", "y", "x"), "CTYX"),

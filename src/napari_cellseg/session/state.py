@@ -79,6 +79,16 @@ class Session:
         self.stack_changed.emit()
         self._announce()
 
+    def restore(self, shown: dict[int, Recipe], counts: dict[int, int]) -> None:
+        """Take in what frames of the stack show already: their recipes and counts."""
+        self.shown.update(shown)
+        self.counts.update(counts)
+
+    def forget(self) -> None:
+        """Forget what was shown: it is gone. What was predicted is kept."""
+        self.shown.clear()
+        self.counts.clear()
+
     def go(self, frame: int) -> None:
         """Look at a frame; one beyond the stack is its first or last."""
         last = len(self.stack) - 1 if self.stack else 0

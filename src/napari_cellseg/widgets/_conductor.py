@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, QTimer
 
 from napari_cellseg.widgets._layers import Results
 from napari_cellseg.widgets._qt import Signal
@@ -52,11 +52,13 @@ class Conductor(QObject):
         self.results: Results | None = None
         self._image: ImageLayer | None = None
         self._axes = ""
+        self._painted: set[int] = set()
         self._closed = False
         self._live: Live | None = None
         self.job.answered.connect(self._on_background)
         self.job.ended.connect(self._on_end)
         viewer.dims.events.current_step.connect(self._on_dims)
+        viewer.layers.events.removed.connect(self._on_removed)
         session.recipe_changed.connect(self.follow)
 
     def open(self, image: ImageLayer | None, axes: str, stack: Stack | None) -> None:
@@ -64,9 +66,12 @@ class Conductor(QObject):
         self.stop()
         self._image, self._axes = image, axes
         self.results = None
+        self._painted.clear()
         self.session.open(stack)
         if image is not None and stack is not None and self.session.engine:
             self.results = Results(self.viewer, image, axes, stack)
+            self.results.painted.connect(self._on_painted)
+            self.session.restore(self.results.recipes, self.results.counts)
             self._live = Live(self.session.engine)
             self._live.answered.connect(self._on_live)
             self._on_dims()
@@ -90,6 +95,7 @@ class Conductor(QObject):
         if self._live is not None:
             self._live.close()
         self.viewer.dims.events.current_step.disconnect(self._on_dims)
+        self.viewer.layers.events.removed.disconnect(self._on_removed)
         self.session.recipe_changed.disconnect(self.follow)
 
     def follow(self) -> None:
@@ -160,8 +166,33 @@ class Conductor(QObject):
         point = self.viewer.dims.point
         before = self.session.frame
         self.session.go(frame_on_screen(self._image, self._axes, point))
-        if self.session.frame != before:
+        if self.session.frame == before:
+            return
+        if self.session.shown or self.session.preview:
             self.follow()
+        else:
+            # layers that were deleted stay away while one only looks around
+            self.changed.emit()
+
+    def _on_removed(self, event: Any) -> None:
+        if self.results is not None and event.value is self.results.cells.layer:
+            self.results.forget()
+            self.session.forget()
+            self.changed.emit()
+
+    def _on_painted(self, t: int) -> None:
+        self._painted.add(t)
+        # napari tells of a change before it writes it
+        QTimer.singleShot(0, self._recount)
+        self.changed.emit()
+
+    def _recount(self) -> None:
+        painted, self._painted = self._painted, set()
+        if self.results is None or self._closed:
+            return
+        for t in painted & set(self.session.shown):
+            self.session.counts[t] = self.results.recount(t)
+        self.changed.emit()
 
     def _on_live(self, answer: Answer) -> None:
         if answer.error:

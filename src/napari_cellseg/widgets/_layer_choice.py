@@ -59,20 +59,24 @@ class LayerChoice(QComboBox):
         if layer is not self.layer:
             self.layer = layer
             self.chosen.emit(layer)
-        if layer in self._layers:
-            self.setCurrentIndex(self._layers.index(layer))
+        listed = layer in self._layers
+        self.setCurrentIndex(self._layers.index(layer) if listed else -1)
 
     def refresh(self, event: Any = None) -> None:
-        """List the layers anew; if the chosen one is gone, choose the last."""
+        """List the layers anew; if the chosen one is gone, choose the last.
+
+        The foreground is chosen by hand only: it is made before the cells.
+        """
         self._layers = [a for a in self.viewer.layers if self._fits(a)]
         self.clear()
         self.addItems([layer.name for layer in self._layers])
         kept = self.layer in self._layers
-        last = self._layers[-1] if self._layers else None
+        unasked = [a for a in self._layers if _shows(a) != "foreground"]
+        last = unasked[-1] if unasked else None
         self.choose(self.layer if kept else last)
 
     def _fits(self, layer: Layer) -> bool:
-        ours = OURS in layer.metadata
+        ours = bool(_shows(layer))
         # a subclass counts as well: readers may bring their own
         kinds = {kind.__name__.lower() for kind in type(layer).__mro__}
         return self.kind in kinds and (self.previews or not ours)
@@ -83,3 +87,8 @@ class LayerChoice(QComboBox):
 
     def _on_activated(self, index: int) -> None:
         self.choose(self._layers[index])
+
+
+def _shows(layer: Layer) -> str:
+    """Which result a layer shows; empty where it is not ours."""
+    return str(layer.metadata.get(OURS, {}).get("kind", ""))

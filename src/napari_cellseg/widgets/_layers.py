@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from psygnal import Signal
 
-from napari_cellseg.widgets._placed import place
-from napari_cellseg.widgets._source import READ, frame_on_screen
+from napari_cellseg.widgets._placed import place, unplace
+from napari_cellseg.widgets._source import READ, choice_of, frame_on_screen
 
 if TYPE_CHECKING:
     from napari.layers import Image as ImageLayer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from napari_cellseg.io.images import Stack
     from napari_cellseg.recipe import Recipe
     from napari_cellseg.session import Answer
+    from napari_cellseg.widgets._source import Choice
 
 OURS = "napari-cellseg result"
 """Key of the metadata of layers that show results: images do not bear it."""
@@ -38,6 +40,8 @@ class Canvas:
         What it shows, the end of the layer's name.
     frames : array of shape (T, Y, X)
         Zeros.
+    choice : Choice or None
+        What of the image is segmented.
     style : Any
         Further settings of the layer.
     """
@@ -49,6 +53,7 @@ class Canvas:
         axes: str,
         kind: str,
         frames: NDArray[Any],
+        choice: Choice | None = None,
         **style: Any,
     ) -> None:
         self.viewer = viewer
@@ -56,6 +61,7 @@ class Canvas:
         self.axes = axes
         self.kind = kind
         self.frames = frames
+        self.choice = choice
         self.style = style
         self.layer: Layer | None = None
         self._shape = tuple(image.data.shape[: image.ndim])
@@ -72,9 +78,32 @@ class Canvas:
         elif widen:
             assert self.layer is not None
             self.layer.data = self._view()
+            self.layer.metadata[OURS]["data"] = self.layer.data
         elif visible:
             assert self.layer is not None
             self.layer.refresh(thumbnail=False, highlight=False, extent=False)
+
+    def take_up(self) -> dict[str, Any]:
+        """Go on with the layer that shows this result of this choice already.
+
+        Returns
+        -------
+        dict
+            What the layer's metadata says of it; empty if there is no such layer.
+        """
+        for layer in self._made_earlier():
+            note: dict[str, Any] = layer.metadata[OURS]
+            known = note["choice"] == self.choice and note["axes"] == self.axes
+            if known and "recipes" in note:
+                self.layer, self._shown = layer, layer.data
+                self.frames = unplace(layer.data, self.axes).reshape(self.frames.shape)
+                return note
+        return {}
+
+    def clear(self) -> None:
+        """Begin again with zeros."""
+        self.frames = np.zeros(self.frames.shape, self.frames.dtype)
+        self.layer = self._shown = None
 
     def remove(self) -> None:
         """Take the layer away, if it is still there."""
@@ -92,9 +121,41 @@ class Canvas:
         self._shown = place(self.frames, self.axes, self._shape)
         return self._shown
 
+    def _made_earlier(self) -> list[Layer]:
+        """Layers of this result of the image; not those that got other data since."""
+        image = str(self.image.unique_id)
+        notes = [(layer, layer.metadata.get(OURS, {})) for layer in self.viewer.layers]
+        return [
+            layer
+            for layer, note in notes
+            if (note.get("kind"), note.get("image")) == (self.kind, image)
+            and layer.data is note["data"]
+            and layer.data.shape == self._shape
+        ]
+
+    def _describe(self, data: NDArray[Any]) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "axes": self.axes,
+            "image": str(self.image.unique_id),
+            "choice": self.choice,
+            "data": data,
+        }
+
     def _make(self) -> None:
+        """Show the frames: in place of those of another choice, or in a new layer."""
+        for layer in self._made_earlier():
+            if not layer.metadata[OURS].get("edited"):
+                layer.data = self._view()
+                layer.metadata[OURS] = self._describe(layer.data)
+                self.layer = layer
+                return
+        self._add()
+
+    def _add(self) -> None:
         chosen = self.viewer.layers.selection.active
-        placed = {
+        data = self._view()
+        placed: dict[str, Any] = {
             "name": f"{self.image.name} {self.kind}",
             "scale": self.image.scale,
             "translate": self.image.translate,
@@ -102,7 +163,7 @@ class Canvas:
             "shear": self.image.shear,
             "units": self.image.units,
             "axis_labels": self.image.axis_labels,
-            "metadata": {OURS: {"kind": self.kind, "axes": self.axes}},
+            "metadata": {OURS: self._describe(data)},
         }
         if READ in self.image.metadata:
             # the writer takes the numbers of the frames from here
@@ -110,7 +171,7 @@ class Canvas:
         add = (
             self.viewer.add_image if self.kind == "contrast" else self.viewer.add_labels
         )
-        self.layer = add(self._view(), **placed, **self.style)
+        self.layer = add(data, **placed, **self.style)
         # the user keeps working on what was selected
         self.viewer.layers.selection.active = chosen
 
@@ -128,7 +189,14 @@ class Results:
         Letters of the image's axes.
     stack : Stack
         What is segmented.
+
+    Attributes
+    ----------
+    painted : Signal
+        The frame whose cells were painted on by hand.
     """
+
+    painted = Signal(int)
 
     def __init__(
         self, viewer: Viewer, image: ImageLayer, axes: str, stack: Stack
@@ -138,13 +206,19 @@ class Results:
         # zeros take memory only where a frame is written
         mask = np.zeros(stack.shape, np.uint8)
         labels = np.zeros(stack.shape, np.uint16)
-        self.foreground = Canvas(*at, "foreground", mask, visible=False, opacity=0.4)
-        self.cells = Canvas(*at, "cells", labels, opacity=0.5)
+        choice = choice_of(stack)
+        hidden: dict[str, Any] = {"visible": False, "opacity": 0.4}
+        self.foreground = Canvas(*at, "foreground", mask, choice, **hidden)
+        self.cells = Canvas(*at, "cells", labels, choice, opacity=0.5)
         self.contrast: Canvas | None = None
         self._at = at
-        self._recipes: dict[int, Recipe] = {}
+        self.recipes: dict[int, Recipe] = {}
+        """What made each frame."""
+        self.counts: dict[int, int] = {}
+        """Number of cells in each frame."""
         self.edited: set[int] = set()
         """Frames whose cells were painted on by hand."""
+        self._take_up()
 
     def show(self, answer: Answer, on_screen: int) -> None:
         """Write an answer into the layers; only the frame on screen is drawn."""
@@ -156,9 +230,21 @@ class Results:
             self.cells.write(t, found.labels, t == on_screen)
             if self.cells.layer is not before and self.cells.layer is not None:
                 self.cells.layer.events.paint.connect(self._on_paint)
+            self.counts[t] = found.count
             self._note(t, answer.recipe)
         if answer.contrast is not None:
             self._show_contrast(t, answer.contrast)
+
+    def forget(self) -> None:
+        """Begin again: the layer of the cells is gone, and with it what it showed."""
+        self.cells.clear()
+        # the layer may live on elsewhere: its notes stay as they are
+        self.recipes, self.counts, self.edited = {}, {}, set()
+
+    def recount(self, t: int) -> int:
+        """Count the cells of a frame as they are now."""
+        self.counts[t] = int(np.count_nonzero(np.unique(self.cells.frames[t])))
+        return self.counts[t]
 
     def hide_contrast(self) -> None:
         """Take the preview away."""
@@ -173,14 +259,30 @@ class Results:
             self.contrast = Canvas(*self._at, "contrast", images, **style)
         self.contrast.write(t, frame, True)
 
+    def _take_up(self) -> None:
+        """Go on with what an earlier dock made of the same stack."""
+        note = self.cells.take_up()
+        if note and self.cells.layer is not None:
+            self.foreground.take_up()
+            self.recipes, self.counts = note["recipes"], note["counts"]
+            self.edited = note["edited"]
+            self.cells.layer.events.paint.connect(self._on_paint)
+
     def _on_paint(self) -> None:
         viewer, image, axes = self._at
-        self.edited.add(frame_on_screen(image, axes, viewer.dims.point))
+        t = frame_on_screen(image, axes, viewer.dims.point)
+        self.edited.add(t)
+        self.painted.emit(t)
 
     def _note(self, t: int, recipe: Recipe) -> None:
         """Keep with the layers what made each frame, for export."""
-        self._recipes[t] = recipe
+        self.recipes[t] = recipe
         for canvas in (self.foreground, self.cells):
             if canvas.layer is not None:
                 note = canvas.layer.metadata.setdefault(OURS, {})
-                note |= {"recipes": self._recipes, "stack": self.stack}
+                note |= {
+                    "recipes": self.recipes,
+                    "counts": self.counts,
+                    "edited": self.edited,
+                    "stack": self.stack,
+                }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -50,18 +51,30 @@ class Choice:
     z: int | Literal["max", "mean"] = "max"
 
 
+_CHOICES: WeakKeyDictionary[Stack, Choice] = WeakKeyDictionary()
+_CHANNELS = 4
+"""An axis that is not longer is rather of channels than of planes."""
+
+
 def guess_axes(layer: ImageLayer) -> str:
     """Letters for a layer's axes, from its labels as far as they say something.
 
-    Axes without a telling label are Y and X at the end, before them T, then Z, then C.
+    Axes without a telling label are Y and X at the end and T first; between them C
+    where they are short, else Z.
     """
     found = [_letter(label) for label in layer.axis_labels]
-    if len(set(found)) < len(found):
+    said = [letter for letter in found if letter]
+    if len(set(said)) < len(said):
         found = [""] * layer.ndim
     free = [a for a in "XYTZC" if a not in found]
     for i in reversed(range(layer.ndim)):
+        if not found[i] and free and free[0] in "XY":
+            found[i] = free.pop(0)
+    for i, size in enumerate(layer.data.shape[: layer.ndim]):
         if not found[i]:
-            found[i] = free.pop(0) if free else "C"
+            wanted = ("T", "C", "Z") if size <= _CHANNELS else ("T", "Z", "C")
+            found[i] = next((a for a in wanted if a in free), "C")
+            free = [a for a in free if a != found[i]]
     return "".join(found)
 
 
@@ -89,7 +102,15 @@ def stack_of(layer: ImageLayer, choice: Choice) -> Stack:
         **_origin(layer),
     )
     channel = choice.channel if "C" in choice.axes else None
-    return image.stack(channel, choice.z)
+    stack = image.stack(channel, choice.z)
+    z = choice.z if "Z" in choice.axes else "max"
+    _CHOICES[stack] = Choice(choice.axes, channel or 0, z)
+    return stack
+
+
+def choice_of(stack: Stack) -> Choice | None:
+    """Return the choice that a stack was made by; None where it is no layer's."""
+    return _CHOICES.get(stack)
 
 
 def pixel_size(layer: ImageLayer, axes: str) -> float | None:
