@@ -232,18 +232,10 @@ class SegmentWidget(QWidget):
         self.adjust.apply.setVisible(many)
         self.adjust.apply.setEnabled(idle)
         self.adjust.show_count()
-        self._note_edited()
         kept = "This frame was changed by hand and is kept; Predict frame replaces it."
         words = kept if self.conductor.edited(t) else advice(session)
         unread = self.image.layer is not None and not there
         self.advice.setText(self.image.words.text() if unread else words)
-
-    def _note_edited(self) -> None:
-        """Keep with the cells which frames were painted on, for export."""
-        results = self.conductor.results
-        if results is not None and results.cells.layer is not None:
-            note = results.cells.layer.metadata.get(OURS, {})
-            note["edited"] = results.edited
 
 
 def _words(tip: str) -> QLabel:
