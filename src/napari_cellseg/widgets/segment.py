@@ -21,7 +21,6 @@ from napari_cellseg.widgets._column import Column
 from napari_cellseg.widgets._conductor import Conductor
 from napari_cellseg.widgets._form import Form
 from napari_cellseg.widgets._image_box import ImageBox
-from napari_cellseg.widgets._layers import OURS
 from napari_cellseg.widgets._progress_box import ProgressBox
 from napari_cellseg.widgets._recipe_box import RecipeBox, line
 from napari_cellseg.widgets._section import Section
