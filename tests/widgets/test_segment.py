@@ -213,6 +213,8 @@ def test_the_preview_is_a_layer_of_its_own(
     predicted.preview.setChecked(True)
     qtbot.waitUntil(lambda: "noise contrast" in viewer.layers, timeout=10_000)
     assert predicted.image.layer is viewer.layers["noise"]
+    names = [layer.name for layer in viewer.layers]
+    assert names == ["noise", "noise contrast", "noise foreground", "noise cells"]
     predicted.preview.setChecked(False)
     assert "noise contrast" not in viewer.layers
 

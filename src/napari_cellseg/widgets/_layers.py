@@ -172,6 +172,10 @@ class Canvas:
             self.viewer.add_image if self.kind == "contrast" else self.viewer.add_labels
         )
         self.layer = add(data, **placed, **self.style)
+        if self.kind == "contrast":
+            # right above its image, or it would cover the cells
+            layers = self.viewer.layers
+            layers.move(layers.index(self.layer), layers.index(self.image) + 1)
         # the user keeps working on what was selected
         self.viewer.layers.selection.active = chosen
 
