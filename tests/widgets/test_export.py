@@ -83,6 +83,19 @@ def test_an_unfinished_movie_is_refused_until_that_is_wanted(
     assert not export.empty.isChecked()
 
 
+def test_the_foreground_is_not_linked(
+    predicted: SegmentWidget,
+    export: ExportWidget,
+    viewer: Viewer,
+    qtbot: Any,
+    tmp_path: Path,
+) -> None:
+    export.layers.choose(viewer.layers["noise foreground"])
+    said = run(export, qtbot, tmp_path / "out", "Cell Tracking Challenge")
+    assert "one label for all cells" in said
+    assert not (tmp_path / "out").exists()
+
+
 def test_frames_that_were_painted_on_are_named(
     predicted: SegmentWidget,
     export: ExportWidget,

@@ -58,17 +58,23 @@ class Subject:
         )
 
 
-def subject_of(layer: Labels) -> Subject:
-    """Take from a layer what is to be written.
+def subject_of(layer: Labels, kind: str) -> Subject:
+    """Take from a layer what is to be written in a format.
 
     Raises
     ------
     ImageError
-        If the layer is not a label image or a time-lapse of them.
+        If the layer is not a label image or a time-lapse of them, or its labels are no
+        cells and the format links cells.
     """
     from napari_cellseg.io._records import Stack
 
     note = layer.metadata.get(OURS, {})
+    if kind == "ctc" and note.get("kind") == "foreground":
+        raise ImageError(
+            f"{layer.name} has one label for all cells, and this format links cells: "
+            "choose the cells, or another format."
+        )
     axes = note.get("axes") or guess_axes(layer)
     data: Any = layer.data[0] if getattr(layer, "multiscale", False) else layer.data
     if not note and set(axes) - set("TYX"):

@@ -93,8 +93,9 @@ class ExportWidget(QWidget):
             # a pasted name may hold the one character that no name may hold
             self.words.setText("Choose a folder to write to first.")
             return
+        kind = FORMATS[self.format.currentText()][0]
         try:
-            subject = subject_of(layer)
+            subject = subject_of(layer, kind)
         except ImageError as error:
             self.words.setText(str(error))
             return
@@ -102,7 +103,6 @@ class ExportWidget(QWidget):
         if subject.refusal and not self.empty.isChecked():
             self.words.setText(subject.refusal)
             return
-        kind = FORMATS[self.format.currentText()][0]
         to, overwrite = Path(folder).expanduser(), self.replace.isChecked()
         self._written = ""
         self.job.start("Export masks", lambda: _safely(subject, to, kind, overwrite))
