@@ -54,9 +54,3 @@ class StageCache:
             while self.held > self.limit:
                 _, oldest = self._entries.popitem(last=False)
                 self.held -= oldest.nbytes
-
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._entries.clear()
-            self.held = 0
