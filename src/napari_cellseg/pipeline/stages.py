@@ -35,11 +35,14 @@ class Segmentation:
         Cells, 0 is background.
     count : int
         Number of cells.
+    split : Hierarchy
+        What the labels were cut from.
     """
 
     mask: NDArray[np.bool_]
     labels: NDArray[np.unsignedinteger]
     count: int
+    split: Hierarchy
 
 
 class Pipeline:
@@ -140,7 +143,7 @@ class Pipeline:
             raise RecipeError("postprocess.h is automatic: resolve the recipe first.")
         split = self._hierarchy(t, recipe, maps)
         labels = split.labels(post.h)
-        return Segmentation(split.basins > 0, labels, split.number(post.h))
+        return Segmentation(split.basins > 0, labels, split.number(post.h), split)
 
     def _hierarchy(self, t: int, recipe: Recipe, maps: Maps | None) -> Hierarchy:
         post = recipe.postprocess
