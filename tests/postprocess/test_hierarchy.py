@@ -120,14 +120,45 @@ def test_regions_only_merge_as_h_grows(mask, h):
 
 
 @given(masks, depths)
-def test_region_numbers_that_do_not_change_with_h(mask, h):
+def test_a_region_keeps_its_number_while_it_lives(mask, h):
     split = build(mask)
-    stable = split.labels(h, consecutive=False)
-    kept = np.unique(stable[mask])
-    np.testing.assert_array_equal(kept, np.flatnonzero(split.dynamics > h)[1:])
-    np.testing.assert_array_equal(
-        np.searchsorted(kept, stable[mask]) + 1, split.labels(h)[mask]
-    )
+    basins, labels = split.basins, split.labels(h)
+    survivors = np.flatnonzero(split.dynamics > h)
+    np.testing.assert_array_equal(survivors, np.arange(split.number(h) + 1))
+    alive = basins <= split.number(h)
+    np.testing.assert_array_equal(labels[alive], basins[alive])
+    np.testing.assert_array_equal(split.cut(h)[basins], labels)
+
+
+@given(masks, st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_basins_are_numbered_by_persistence(mask, top, seed):
+    height = np.random.default_rng(seed).integers(1, top + 1, mask.shape)
+    split = build(mask, height)
+    components, count = ndimage.label(mask, np.ones((3, 3)))
+    peaks = [height[split.basins == one].max() for one in range(1, split.count + 1)]
+    part = [components[split.basins == one][0] for one in range(1, split.count + 1)]
+    keys = list(zip(-split.dynamics[1:], part, np.negative(peaks), strict=True))
+    assert keys == sorted(keys)
+    assert part[:count] == list(range(1, count + 1))
+    for one in range(count):
+        assert peaks[one] == height[components == one + 1].max()
+
+
+@given(masks)
+def test_saddles_lie_between_what_meets(mask):
+    split = build(mask)
+    height = np.sqrt(squared_distance(mask))
+    for one, parent in enumerate(split.parents):
+        y, x = split.saddles[one]
+        if parent:
+            before = np.nextafter(split.dynamics[one], 0)
+            near = split.labels(before)[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2]
+            assert {one, split.cut(before)[parent]} <= {*near.flat}
+            peak = height[split.basins == one].max()
+            assert split.dynamics[one] == peak - height[y, x]
+        elif one:
+            assert split.basins[y, x] == one
+            assert height[y, x] == height[split.basins == one].max()
 
 
 @pytest.mark.parametrize("h", DEPTHS[2:])

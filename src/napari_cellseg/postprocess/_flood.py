@@ -1,13 +1,13 @@
 """Kernels of the split: flooding from all maxima at once.
 
 Images are flat and padded by one background pixel on every side, and neighbours are
-steps in the flat index: no bounds are checked, and nothing here knows the number of
-dimensions.
+steps in the flat index: no bounds are checked, and nothing but `crop` knows the number
+of dimensions.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Int32: TypeAlias = NDArray[np.int32]
-    Steps: TypeAlias = NDArray[np.int64]
+    Int64: TypeAlias = NDArray[np.int64]
 
 
 @compiled
@@ -124,24 +124,19 @@ def find(survivor: Int32, basin: int) -> int:
 
 @compiled
 def join(
-    here: int,
-    there: int,
-    level: int,
-    survivor: Int32,
-    saddles: Int32,
-    parents: Int32,
+    pixel: int, here: int, there: int, survivor: Int32, saddles: Int32, parents: Int32
 ) -> None:
-    """Let the sets of two basins meet at a level: the lower of their peaks dies."""
+    """Let the sets of two basins meet at a pixel: the lower of their peaks dies."""
     a, b = find(survivor, here), find(survivor, there)
     if a < b:
-        survivor[b], saddles[b], parents[b] = a, level, here
+        survivor[b], saddles[b], parents[b] = a, pixel, here
     elif b < a:
-        survivor[a], saddles[a], parents[a] = b, level, there
+        survivor[a], saddles[a], parents[a] = b, pixel, there
 
 
 @compiled
 def flood(
-    levels: Int32, order: Int32, first: Int32, edges: Steps, corners: Steps
+    levels: Int32, order: Int32, first: Int32, edges: Int64, corners: Int64
 ) -> tuple[Int32, Int32, Int32, Int32]:
     """Flood from the highest level down, from every regional maximum.
 
@@ -166,8 +161,9 @@ def flood(
         -1 in the background, else 1 ... N: by component, then by falling peak, ties
         in raster order.
     peaks, saddles, parents : int32 (N + 1,)
-        Rank of the peak; rank at which it meets a peak that is higher (or equal and
-        of a lower number), and the basin across that saddle; 0 where there is none.
+        Flat indices of the first pixel of the peak, and of the pixel where it meets a
+        peak that is higher (or equal and of a lower number); the basin across that
+        saddle. Saddle and parent are 0 where there is none.
     """
     basins = np.where(levels > 0, np.int32(0), np.int32(-1))
     queue, tail = np.empty_like(order), first.copy()
@@ -193,7 +189,7 @@ def flood(
                     pixel = order[seed]
                     count += 1
                     basins[pixel] = count
-                    peaks[count] = level
+                    peaks[count] = pixel
                     saddles[count] = parents[count] = 0
                     survivor[count] = count
                 queue[head] = pixel
@@ -212,7 +208,7 @@ def flood(
                     queue[tail[at]] = other
                     tail[at] += 1
                 elif levels[other] >= level:
-                    join(here, there, level, survivor, saddles, parents)
+                    join(pixel, here, there, survivor, saddles, parents)
             for step in corners:
                 other = pixel + step
                 there = basins[other]
@@ -224,6 +220,34 @@ def flood(
                     waiting[last[at]] = other
                     last[at] += 1
                 elif levels[other] >= level:
-                    join(here, there, level, survivor, saddles, parents)
+                    join(pixel, here, there, survivor, saddles, parents)
     n = count + 1
     return basins, peaks[:n].copy(), saddles[:n].copy(), parents[:n].copy()
+
+
+@compiled
+def crop(padded: Int32, numbers: NDArray[Any], out: NDArray[Any]) -> Int64:
+    """Write the numbers of padded basins to an image, and count the pixels of each.
+
+    Parameters
+    ----------
+    padded : int32 (Y + 2, X + 2)
+        Basins, -1 in the background.
+    numbers : unsigned (N + 1,)
+        New number of each basin; 0 for 0.
+    out : unsigned (Y, X)
+        0 in the background.
+
+    Returns
+    -------
+    int64 (N + 1,)
+        Pixels of each new number.
+    """
+    sizes = np.zeros(numbers.size, np.int64)
+    height, width = out.shape
+    for y in range(height):
+        for x in range(width):
+            number = numbers[max(padded[y + 1, x + 1], 0)]
+            out[y, x] = number
+            sizes[number] += 1
+    return sizes

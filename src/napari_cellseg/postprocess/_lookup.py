@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @compiled
-def look_up(table: NDArray[Any], labels: NDArray[np.int32], out: NDArray[Any]) -> None:
+def look_up(table: NDArray[Any], labels: NDArray[Any], out: NDArray[Any]) -> None:
     """Write ``table[labels]`` to `out`; both images flat."""
     for i in range(labels.size):
         out[i] = table[labels[i]]

@@ -45,7 +45,7 @@ def segment(
     >>> probability = np.array([[0.9, 0.8, 0.9, 0.2, 0.7]])
     >>> distance = np.array([[2.0, 1.0, 3.0, 0.0, 1.0]])
     >>> segment(probability, distance, Postprocess(smallest_area=0, h=0.5))
-    array([[2, 1, 1, 0, 3]], dtype=uint16)
+    array([[3, 1, 1, 0, 2]], dtype=uint16)
     """
     if parameters.h is None:
         raise ValueError("h is automatic: fit it to a diameter first")

@@ -9,6 +9,10 @@ hierarchies of watersheds of Najman and Schmitt (1996) and Cousty and Najman (20
 Which maxima there are and where they meet is decided among all 8 neighbours, as in
 scikit-image's `h_maxima`, `reconstruction` and `label`; a pixel is flooded from one of
 its 4 neighbours wherever that is possible, as in its `watershed`.
+
+The flood itself works on flat images and steps to neighbours and knows no dimensions.
+Two-dimensional are the distance transform, the components and the border around the
+image, all of them in or called by `build`.
 """
 
 from __future__ import annotations
@@ -31,22 +35,35 @@ if TYPE_CHECKING:
 class Hierarchy:
     """Basins of a landscape, and at which h each merges into which other.
 
+    Basins are numbered by persistence: 1 ... C are the highest of each 8-connected
+    component, in raster order of the components, the others follow by falling
+    dynamics; ties by component, then by falling peak, then in raster order. So the
+    basins that survive h are the first ones, and a region keeps its number as long as
+    h lets it live.
+
     Attributes
     ----------
-    basins : int32 (Y, X)
-        0 in the background, else 1 ... N: by connected component in raster order, then
-        by falling height of the peak, ties in raster order.
+    basins : uint16 (Y, X)
+        0 in the background, else 1 ... N; uint32 where N exceeds 65535.
     dynamics : float64 (N + 1,)
         Height of the peak above its saddle, in the landscape's unit (px for distances);
         infinite for the highest basin of each 8-connected component, and for the
         background, which never merges.
     parents : int32 (N + 1,)
         The basin across the saddle; 0 where the dynamics are infinite.
+    sizes : int64 (N + 1,)
+        Area of each basin, and of the background (px²).
+    saddles : int32 (N + 1, 2)
+        Pixel (y, x) at which a basin, with what has merged into it, first meets its
+        parent; a pixel of its peak where the dynamics are infinite. (0, 0) for the
+        background.
     """
 
-    basins: NDArray[np.int32]
+    basins: NDArray[np.unsignedinteger]
     dynamics: NDArray[np.float64]
     parents: NDArray[np.int32]
+    sizes: NDArray[np.int64]
+    saddles: NDArray[np.int32]
 
     @property
     def count(self) -> int:
@@ -56,24 +73,25 @@ class Hierarchy:
     @property
     def nbytes(self) -> int:
         """Memory held (bytes)."""
-        return self.basins.nbytes + self.dynamics.nbytes + self.parents.nbytes
+        arrays = (self.basins, self.dynamics, self.parents, self.sizes, self.saddles)
+        return sum(array.nbytes for array in arrays)
 
     @cached_property
-    def _sorted(self) -> NDArray[np.float64]:
-        return np.sort(self.dynamics[1:])
+    def _rising(self) -> NDArray[np.float64]:
+        return self.dynamics[:0:-1].copy()
 
     def levels(self) -> NDArray[np.float64]:
         """Rising values of h at which the result changes.
 
         The result is the same for every h from one of them to just below the next.
         """
-        return np.unique(self._sorted[np.isfinite(self._sorted)])
+        return np.unique(self._rising[np.isfinite(self._rising)])
 
     def number(self, h: float) -> int:
         """Count the regions at h."""
-        return int(self.count - np.searchsorted(self._sorted, _finite(h), "right"))
+        return int(self.count - np.searchsorted(self._rising, _finite(h), "right"))
 
-    def cut(self, h: float, *, consecutive: bool = True) -> NDArray[np.int32]:
+    def cut(self, h: float) -> NDArray[np.int32]:
         """Region of each basin at h.
 
         A basin survives if its dynamics are greater than h; the others join the basin
@@ -84,43 +102,37 @@ class Hierarchy:
         h : float
             Depth (landscape's unit, at least 0). At 0 every basin survives; beyond the
             greatest finite dynamics each connected component is one region.
-        consecutive : bool
-            Number the regions 1 ... K in the order of the basins. If false a region has
-            the number of its surviving basin, which does not change with h: cells that
-            are the same at two values of h then carry the same number.
 
         Returns
         -------
         int32 (N + 1,)
-            Region of each basin; 0 for the background.
+            Region of each basin, 1 ... K with K = ``number(h)``, which is the number
+            of its surviving basin; 0 for the background.
 
         Raises
         ------
         ValueError
             If h is negative or NaN.
         """
-        alive = self.dynamics > _finite(h)
-        target = np.where(alive, np.arange(alive.size), self.parents)
-        while not alive[target].all():
+        regions = self.number(h)
+        target = np.arange(self.dynamics.size, dtype=np.int32)
+        target[regions + 1 :] = self.parents[regions + 1 :]
+        while target.max() > regions:
             target = target[target]
-        if consecutive:
-            target = (np.cumsum(alive) - 1)[target]
-        return target.astype(np.int32)
+        return target
 
-    def labels(
-        self, h: float, *, consecutive: bool = True
-    ) -> NDArray[np.unsignedinteger]:
+    def labels(self, h: float) -> NDArray[np.unsignedinteger]:
         """Label image at h.
 
         Parameters
         ----------
-        h, consecutive
+        h : float
             As in `cut`.
 
         Returns
         -------
         uint16 (Y, X)
-            0 in the background; uint32 where a number exceeds 65535.
+            Regions 1 ... K, 0 in the background; uint32 where K exceeds 65535.
 
         Examples
         --------
@@ -134,8 +146,8 @@ class Hierarchy:
         """
         from napari_cellseg.postprocess._lookup import look_up
 
-        table = self.cut(h, consecutive=consecutive)
-        dtype = np.uint16 if table.max() <= np.iinfo(np.uint16).max else np.uint32
+        table = self.cut(h)
+        dtype = smallest_type(int(table.max()))
         labels = np.empty(self.basins.shape, dtype)
         look_up(table.astype(dtype), self.basins.reshape(-1), labels.reshape(-1))
         return labels
@@ -168,13 +180,10 @@ def build(mask: NDArray[np.bool_], landscape: ArrayLike | None = None) -> Hierar
     --------
     >>> split = build(np.array([[1, 1, 1, 0, 1]], bool))
     >>> split.basins
-    array([[1, 1, 1, 0, 2]], dtype=int32)
+    array([[1, 1, 1, 0, 2]], dtype=uint16)
     >>> split.dynamics[1:]
     array([inf, inf])
     """
-    # numba takes most of a second to import: parameters alone must not pay for it
-    from napari_cellseg.postprocess import _flood
-
     mask = np.ascontiguousarray(mask, dtype=bool)
     if mask.ndim != 2:
         raise ValueError(f"the mask must be (Y, X), but its shape is {mask.shape}")
@@ -187,20 +196,47 @@ def build(mask: NDArray[np.bool_], landscape: ArrayLike | None = None) -> Hierar
                 f"mask {mask.shape} and landscape {landscape.shape} differ in shape"
             )
         levels, heights = landscape_levels(mask, landscape)
-    count, parts = cv2.connectedComponents(np.pad(mask.view(np.uint8), 1))
-    components = np.asarray(parts, np.int32).reshape(-1)
+    return _flooded(levels, heights)
+
+
+def _flooded(levels: NDArray[np.int32], heights: NDArray[np.float64]) -> Hierarchy:
+    """Flood levels 1 ... L, 0 in the background, whose heights are given."""
+    # numba takes most of a second to import: parameters alone must not pay for it
+    from napari_cellseg.postprocess import _flood
+
     padded = np.pad(levels, 1)
     ranks, width = padded.reshape(-1), padded.shape[1]
+    count, parts = cv2.connectedComponents(padded.astype(np.bool_).view(np.uint8))
+    components = np.asarray(parts, np.int32).reshape(-1)
     order, begins = _flood.group(components, count - 1)
+    # OpenCV numbers components by blocks of pixels, and `group` sorts them by falling
+    # number: where each begins tells their raster order
+    begin = np.append(order[begins[:-1]], 0)[::-1]
     _flood.sort_by_level(order, begins, ranks)
     first, values = _flood.rank(order, components, ranks)
     edges = np.array([-width, -1, 1, width])
     corners = np.array([-width - 1, -width + 1, width - 1, width + 1])
     flat, peaks, saddles, parents = _flood.flood(ranks, order, first, edges, corners)
-    basins = np.maximum(flat.reshape(padded.shape)[1:-1, 1:-1], 0)
     height = heights[values]
-    dynamics = np.where(parents > 0, height[peaks] - height[saddles], np.inf)
-    return Hierarchy(basins, dynamics, parents)
+    dynamics = height[ranks[peaks]] - height[ranks[saddles]]
+    dynamics[parents == 0] = np.inf
+    by = np.lexsort((begin[components[peaks]], -dynamics))
+    # flat index 0 is in the border, and so before every basin: the background stays 0
+    numbers = np.empty_like(parents)
+    numbers[by] = np.arange(by.size)
+    basins = np.empty(levels.shape, smallest_type(by.size - 1))
+    sizes = _flood.crop(
+        flat.reshape(padded.shape), numbers.astype(basins.dtype), basins
+    )
+    pixels = np.where(parents > 0, saddles, peaks)[by]
+    places = np.stack(np.divmod(pixels, width), axis=1) - 1
+    places[0] = 0
+    return Hierarchy(basins, dynamics[by], numbers[parents[by]], sizes, places)
+
+
+def smallest_type(top: int) -> type[np.uint16 | np.uint32]:
+    """Type of labels whose greatest number is `top`."""
+    return np.uint16 if top <= np.iinfo(np.uint16).max else np.uint32
 
 
 def warm_up() -> None:
