@@ -49,8 +49,11 @@ def _write(path: Path, suffix: str, data: Any, meta: dict[str, Any]) -> list[str
 
 
 def _pixel_size(meta: dict[str, Any]) -> float | None:
-    """Scale of the last axis, where its unit is the micrometre."""
+    """Scale of the last axis (µm), where its unit is a length."""
+    from napari_cellseg.io._metadata import LENGTHS, convert
+
     scale, units = meta.get("scale"), meta.get("units")
     if scale is None or units is None:
         return None
-    return float(scale[-1]) if str(units[-1]) in {"micrometer", "um", "µm"} else None
+    size: float | None = convert(float(scale[-1]), str(units[-1]), LENGTHS)
+    return size

@@ -12,6 +12,7 @@ _MICRO = ("um", "µm", "μm", "micron", "microns", "micrometer", "micrometre",
           "micrometers", "\\u00b5m")  # fmt: skip
 LENGTHS = dict.fromkeys(_MICRO, 1.0) | {
     "nm": 1e-3, "nanometer": 1e-3, "mm": 1e3, "millimeter": 1e3, "cm": 1e4,
+    "nanometre": 1e-3, "millimetre": 1e3, "centimeter": 1e4,
     "m": 1e6, "meter": 1e6, "Å": 1e-4, "angstrom": 1e-4,
 }  # fmt: skip
 TIMES = {

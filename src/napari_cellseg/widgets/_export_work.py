@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from napari_cellseg.errors import ImageError
 from napari_cellseg.session import Step
 from napari_cellseg.widgets._layers import OURS
 from napari_cellseg.widgets._placed import unplace
-from napari_cellseg.widgets._source import guess_axes, pixel_size
+from napari_cellseg.widgets._source import guess_axes, pixel_size, time_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,9 +82,11 @@ def subject_of(layer: Labels, kind: str) -> Subject:
             f"{layer.name} has {layer.ndim} dimensions {tuple(data.shape)}, and only "
             "(Y, X) and (T, Y, X) can be exported: choose a layer of Segment cells."
         )
-    size = pixel_size(layer, axes)
-    labels = Stack.from_array(unplace(data, axes), layer.name, pixel_size=size)
+    labels = Stack.from_array(unplace(data, axes), layer.name)
     like = note.get("stack", labels)
+    # they may have been typed since the labels were made
+    size, step = pixel_size(layer, axes), time_step(layer, like.time_step)
+    like = replace(like, pixel_size=size, time_step=step)
     recipes = note.get("recipes", {})
     one = len(set(recipes.values())) == 1
     recipe = next(iter(recipes.values())) if one else None

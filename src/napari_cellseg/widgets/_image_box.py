@@ -15,9 +15,10 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellseg.errors import ImageError
+from napari_cellseg.widgets._calibration_row import CalibrationRow
 from napari_cellseg.widgets._layer_choice import LayerChoice
 from napari_cellseg.widgets._qt import Signal
-from napari_cellseg.widgets._source import Choice, guess_axes, pixel_size, stack_of
+from napari_cellseg.widgets._source import Choice, calibrated, guess_axes, stack_of
 
 if TYPE_CHECKING:
     from napari.layers import Image as ImageLayer
@@ -36,9 +37,12 @@ class ImageBox(QWidget):
     ----------
     changed : Signal
         The stack to segment, or None.
+    calibrated : Signal
+        The same stack, with another size of its pixels or another time step.
     """
 
     changed = Signal(object)
+    calibrated = Signal(object)
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
@@ -53,6 +57,7 @@ class ImageBox(QWidget):
         self.z.setToolTip("How the planes of depth become one picture.")
         self.plane = QSpinBox()
         self.plane.setToolTip("Plane along Z (index from 0).")
+        self.calibration = CalibrationRow(viewer)
         self.words = QLabel()
         self.words.setWordWrap(True)
         self._axes = QWidget()
@@ -69,10 +74,14 @@ class ImageBox(QWidget):
             self._axes,
             self._channel_row,
             self._z_row,
+            self.calibration,
             self.words,
         ):
             column.addWidget(widget)
         self.layers.chosen.connect(self._on_layer)
+        self.layers.rescaled.connect(self._on_calibration)
+        self.calibration.changed.connect(self._on_calibration)
+        self.calibration.failed.connect(self.words.setText)
         self.channel.valueChanged.connect(self._on_choice)
         self.z.currentIndexChanged.connect(self._on_choice)
         self.plane.valueChanged.connect(self._on_choice)
@@ -128,7 +137,19 @@ class ImageBox(QWidget):
         if layer is not None:
             self._fit_ranges(layer, choice.axes)
             self._read(layer)
+        self._show_calibration()
         self.changed.emit(self.stack)
+
+    def _on_calibration(self) -> None:
+        self._show_calibration()
+        if self.stack is not None and self.layer is not None:
+            self.stack = calibrated(self.stack, self.layer, self.choice.axes)
+            self.words.setText(describe(self.layer, self.choice.axes))
+            self.calibrated.emit(self.stack)
+
+    def _show_calibration(self) -> None:
+        there = self.stack is not None
+        self.calibration.show_layer(self.layer if there else None, self.choice.axes)
 
     def _read(self, layer: ImageLayer) -> None:
         try:
@@ -149,11 +170,9 @@ class ImageBox(QWidget):
 
 
 def describe(layer: ImageLayer, axes: str) -> str:
-    """Words for the axes and the size of a pixel."""
+    """Words for the axes, and what becomes of colours and scales."""
     sizes = zip(axes, layer.data.shape, strict=False)
     parts = [f"{letter} {size}" for letter, size in sizes]
-    size = pixel_size(layer, axes)
-    parts.append(f"{size:.3g} µm per px" if size else "size of a pixel not known")
     if layer.rgb:
         parts.append("mean of the colours")
     if layer.multiscale:

@@ -25,9 +25,17 @@ class LayerChoice(QComboBox):
         "image" or "labels".
     previews : bool
         Whether pictures that this plugin made are offered too.
+
+    Attributes
+    ----------
+    chosen : Signal
+        The layer chosen, or None.
+    rescaled : Signal
+        The layer chosen got another scale or other units.
     """
 
     chosen = Signal(object)
+    rescaled = Signal()
 
     def __init__(self, viewer: Viewer, kind: str, previews: bool = False) -> None:
         super().__init__()
@@ -51,12 +59,14 @@ class LayerChoice(QComboBox):
         """Listen to the viewer no more."""
         if not self._closed:
             self._closed = True
+            self._listen(None)
             for event in self._events():
                 event.disconnect(self.refresh)
 
     def choose(self, layer: Layer | None) -> None:
         """Choose a layer."""
         if layer is not self.layer:
+            self._listen(layer)
             self.layer = layer
             self.chosen.emit(layer)
         listed = layer in self._layers
@@ -84,6 +94,18 @@ class LayerChoice(QComboBox):
     def _events(self) -> list[Any]:
         events = self.viewer.layers.events
         return [events.inserted, events.removed, events.renamed, events.reordered]
+
+    def _listen(self, layer: Layer | None) -> None:
+        """Follow the scale of a layer, and no more that of the one before."""
+        if self.layer is not None:
+            self.layer.events.scale.disconnect(self._on_scale)
+            self.layer.events.units.disconnect(self._on_scale)
+        if layer is not None:
+            layer.events.scale.connect(self._on_scale)
+            layer.events.units.connect(self._on_scale)
+
+    def _on_scale(self, event: Any = None) -> None:
+        self.rescaled.emit()
 
     def _on_activated(self, index: int) -> None:
         self.choose(self._layers[index])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
@@ -11,9 +11,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from napari_cellseg.errors import ImageError
+from napari_cellseg.io._metadata import LENGTHS, convert
 
 if TYPE_CHECKING:
     from napari.layers import Image as ImageLayer
+    from napari.layers import Layer
 
     from napari_cellseg.io.images import Stack
 
@@ -21,15 +23,6 @@ LETTERS = "TCZYX"
 READ = "napari-cellseg"
 """Key of the metadata that our reader gives its layers: where they come from."""
 _NAMES = {"time": "T", "channel": "C", "c": "C", "ch": "C", "depth": "Z", "frame": "T"}
-_MICROMETRES = {
-    "micrometer": 1.0,
-    "micrometre": 1.0,
-    "micron": 1.0,
-    "nanometer": 1e-3,
-    "nanometre": 1e-3,
-    "millimeter": 1e3,
-    "millimetre": 1e3,
-}
 
 
 @dataclass(frozen=True)
@@ -113,11 +106,27 @@ def choice_of(stack: Stack) -> Choice | None:
     return _CHOICES.get(stack)
 
 
-def pixel_size(layer: ImageLayer, axes: str) -> float | None:
+def pixel_size(layer: Layer, axes: str) -> float | None:
     """Size of a pixel (µm), where the layer's scale and units say so."""
     i = axes.index("X") if "X" in axes else -1
-    factor = _MICROMETRES.get(str(layer.units[i]))
-    return float(layer.scale[i]) * factor if factor else None
+    size: float | None = convert(float(layer.scale[i]), str(layer.units[i]), LENGTHS)
+    return size
+
+
+def time_step(layer: Layer, unsaid: float | None = None) -> float | None:
+    """Time from frame to frame (s), where the layer's metadata say so."""
+    said = layer.metadata.get("time_step", unsaid)
+    step: float | None = layer.metadata.get(READ, {}).get("time_step", said)
+    return step
+
+
+def calibrated(stack: Stack, layer: Layer, axes: str) -> Stack:
+    """Return the same frames with the pixel size and time step of a layer."""
+    size, step = pixel_size(layer, axes), time_step(layer)
+    new = replace(stack, pixel_size=size, time_step=step)
+    if stack in _CHOICES:
+        _CHOICES[new] = _CHOICES[stack]
+    return new
 
 
 def frame_on_screen(layer: ImageLayer, axes: str, point: tuple[float, ...]) -> int:
@@ -152,7 +161,7 @@ def _origin(layer: ImageLayer) -> dict[str, Any]:
         "source": Path(source) if source else None,
         "files": tuple(Path(file) for file in read.get("files", ())),
         "frame_numbers": tuple(numbers) if numbers else None,
-        "time_step": read.get("time_step", layer.metadata.get("time_step")),
+        "time_step": time_step(layer),
     }
 
 
