@@ -21,7 +21,7 @@ import numpy as np
 
 from napari_cellseg.io.images import Stack, open_image
 from napari_cellseg.metrics import Report, evaluate
-from napari_cellseg.pipeline import Pipeline, StageCache, resolve
+from napari_cellseg.pipeline import Pipeline, resolve
 from napari_cellseg.recipe import Recipe, load_recipe, override
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _sequence(
 
 
 def _segmented(stack: Stack, truths: dict[int, Labels], recipe: Recipe) -> Pairs:
-    pipeline = Pipeline(stack, cache=StageCache(limit=0))
+    pipeline = Pipeline(stack, memory=0)
     ready = resolve(recipe, pipeline)
     for t, truth in truths.items():
         yield stack.where(t), pipeline.segment(t, ready).labels, truth

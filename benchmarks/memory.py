@@ -39,7 +39,7 @@ def main() -> None:
 
 def _measure(folder: Path, frames: int, form: str) -> None:
     from napari_cellseg.io.images import open_image
-    from napari_cellseg.pipeline import Pipeline, StageCache, resolve
+    from napari_cellseg.pipeline import Pipeline, resolve
     from napari_cellseg.pipeline.export import segment_to, targets
     from napari_cellseg.recipe import load_recipe
 
@@ -51,7 +51,7 @@ def _measure(folder: Path, frames: int, form: str) -> None:
         files=stack.files[:frames],
         numbers=tuple(range(frames)),
     )
-    pipeline = Pipeline(stack, "cpu", StageCache(limit=0))
+    pipeline = Pipeline(stack, "cpu", memory=0)
     recipe = resolve(load_recipe(), pipeline)
     with tempfile.TemporaryDirectory() as out:
         (goal,) = targets(Path(out), ["movie"], form)  # type: ignore[arg-type]

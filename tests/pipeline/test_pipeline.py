@@ -69,6 +69,47 @@ def test_a_new_h_predicts_nothing_anew(
     assert not pipeline.has_maps(1, recipe)
 
 
+def test_maps_and_hierarchies_share_one_limit(movie: Stack, recipe: Recipe) -> None:
+    pipeline = Pipeline(movie, "cpu")
+    pipeline.segment(0, recipe)
+    maps, split = pipeline.cache.held, pipeline.splits.held
+    # room for the maps of all three frames, and for one hierarchy beside them
+    pipeline.grant(3 * maps + split + split // 2)
+    for t in range(3):
+        pipeline.segment(t, recipe)
+    assert pipeline.held <= pipeline.memory
+    assert pipeline.with_maps(recipe) == {0, 1, 2}
+    pipeline.grant(2 * maps)
+    assert pipeline.held <= pipeline.memory
+    assert pipeline.with_maps(recipe) == {2}
+    assert pipeline.follow(0, recipe) is None
+    pipeline.grant(0)
+    assert pipeline.held == 0
+
+
+def test_a_pass_pushes_out_no_maps_and_not_its_own_work(
+    movie: Stack, recipe: Recipe
+) -> None:
+    pipeline = Pipeline(movie, "cpu")
+    for t in range(3):
+        pipeline.segment(t, recipe)
+    maps, split = pipeline.cache.held, pipeline.splits.held // 3
+    pipeline.grant(maps + 2 * split + split // 2)
+    assert pipeline.with_maps(recipe) == {0, 1, 2}
+    changed = recipe.change("postprocess", threshold=0.4)
+    for t in range(3):
+        found = pipeline.follow(t, changed, beside=True)
+        assert found is not None
+        np.testing.assert_array_equal(found.labels, _alone(movie, changed, t))
+    kept = [pipeline._split_key(t, changed) in pipeline.splits for t in range(3)]
+    assert kept == [True, True, False]
+    assert pipeline.with_maps(recipe) == {0, 1, 2}
+
+
+def _alone(movie: Stack, recipe: Recipe, t: int) -> np.ndarray:
+    return Pipeline(movie, "cpu", memory=0).segment(t, recipe).labels
+
+
 def test_with_and_without_a_cache_the_same(movie: Stack, recipe: Recipe) -> None:
     pipeline = Pipeline(movie, "cpu")
     frames = {t: s for t, s in segment_stack(pipeline, recipe) if s is not None}

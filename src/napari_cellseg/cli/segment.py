@@ -33,6 +33,7 @@ def segment(
     channel: opt.Channel = None,
     z: opt.Z = None,
     pixel_size: opt.PixelSize = None,
+    time_step: opt.TimeStep = None,
     overwrite: opt.Overwrite = False,
 ) -> None:
     """Find the cells of images and movies.
@@ -47,20 +48,20 @@ def segment(
     paths = image_paths(inputs, independent)
 
     def opened(path: Path) -> Stack:
-        return open_stack(path, axes, channel, z, pixel_size)
+        return open_stack(path, axes, channel, z, pixel_size, time_step)
 
     goals = _goals(paths, out, format, wanted)
     if len(paths) == 1:
         opened(paths[0])
 
-    from napari_cellseg.pipeline import Pipeline, StageCache
+    from napari_cellseg.pipeline import Pipeline
     from napari_cellseg.pipeline.export import check
 
     check(goals, overwrite, wanted, paths)
 
     def start(stack: Stack) -> Pipeline:
         # every frame is seen once: there is nothing to look up again
-        return Pipeline(stack, device, StageCache(limit=0))
+        return Pipeline(stack, device, memory=0)
 
     _all(paths, goals, opened, start, wanted, overwrite)
 

@@ -14,7 +14,6 @@ from napari_cellseg.io.ctc import write_tracks
 from napari_cellseg.io.images import Stack
 from napari_cellseg.io.overlay import montage, write_png
 from napari_cellseg.io.results import read_labels
-from napari_cellseg.pipeline.cache import StageCache
 from napari_cellseg.pipeline.compare import compare
 from napari_cellseg.pipeline.export import Target, check, save, segment_to
 from napari_cellseg.pipeline.stages import Pipeline
@@ -136,7 +135,7 @@ def run_demo(
     )
     _write_movie(demo, movie)
     yield "loading the network, finding the cells' size", None
-    pipeline = Pipeline(stack, device, StageCache(limit=0))
+    pipeline = Pipeline(stack, device, memory=0)
     ready = resolve(recipe or load_recipe(), pipeline)
     goal = Target(folder, "masks")
     for step in segment_to(pipeline, ready, goal):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING
 
 from napari_cellseg.errors import RecipeError
-from napari_cellseg.pipeline.cache import StageCache
+from napari_cellseg.pipeline.cache import DEFAULT_LIMIT, StageCache
 from napari_cellseg.postprocess import Foreground, Hierarchy, build, foreground
 from napari_cellseg.preprocess import normalize
 
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
     from napari_cellseg.network.device import DeviceName
     from napari_cellseg.network.maps import Maps
     from napari_cellseg.network.predict import Predictor
+    from napari_cellseg.parameters import Parameters
     from napari_cellseg.recipe import Recipe
+
+LEAST = 8
+"""Hierarchies may always hold this fraction of the memory, 1 / LEAST."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +35,6 @@ class Segmentation:
 
     Attributes
     ----------
-    mask : bool array of shape (Y, X)
-        Foreground, after morphology.
     labels : uint16 or uint32 array of shape (Y, X)
         Cells, 0 is background.
     count : int
@@ -39,14 +43,20 @@ class Segmentation:
         What the labels were cut from.
     """
 
-    mask: NDArray[np.bool_]
     labels: NDArray[np.unsignedinteger]
     count: int
     split: Hierarchy
 
+    @cached_property
+    def mask(self) -> NDArray[np.bool_]:
+        """Foreground after morphology, bool array of shape (Y, X)."""
+        return self.labels > 0
+
 
 class Pipeline:
     """Segments frames of one stack; repeated work is looked up.
+
+    Any number of threads may call it.
 
     Parameters
     ----------
@@ -54,22 +64,46 @@ class Pipeline:
         The images.
     device : {"auto", "cpu", "cuda", "mps"}
         Where networks run.
-    cache : StageCache, optional
-        Where results of stages are kept.
+    memory : int
+        Bytes for results that are kept; 0 keeps nothing.
+
+    Attributes
+    ----------
+    cache, splits : StageCache
+        Maps of frames, and hierarchies made of them.
     """
 
     def __init__(
         self,
         stack: Stack,
         device: DeviceName = "auto",
-        cache: StageCache | None = None,
+        memory: int = DEFAULT_LIMIT,
     ) -> None:
         self.stack = stack
         self.device = device
-        self.cache = cache or StageCache()
+        self.memory = memory
         # apart, so that a slider's many results do not push out what is slow to make
-        self.splits = StageCache(self.cache.limit // 4)
+        self.cache, self.splits = StageCache(), StageCache()
+        self.grant(memory)
+        self._sources: dict[tuple[Parameters, ...], int] = {}
+        self._numbers = count()
         self._predictors: dict[str, Predictor] = {}
+
+    @property
+    def held(self) -> int:
+        """Bytes held."""
+        return self.cache.held + self.splits.held
+
+    def grant(self, memory: int) -> None:
+        """Share ``memory`` bytes among the results from now on."""
+        self.memory = memory
+        self.cache.resize(memory - memory // LEAST)
+        self._share()
+
+    def _share(self) -> None:
+        """Give the hierarchies, which are quick to make, what the maps leave."""
+        left = self.memory - self.cache.held
+        self.splits.resize(max(left, self.memory // LEAST))
 
     def predictor(self, recipe: Recipe) -> Predictor:
         """Load the recipe's model, once.
@@ -99,27 +133,36 @@ class Pipeline:
         """Whether frame t's maps are at hand, so that its labels are fast."""
         return self._maps_key(t, recipe) in self.cache
 
+    def with_maps(self, recipe: Recipe) -> set[int]:
+        """Frames whose maps are at hand."""
+        source = self._source(recipe)
+        return {t for t in range(len(self.stack)) if (t, source) in self.cache}
+
     def predict(self, t: int, recipe: Recipe) -> Iterator[Maps | None]:
         """Predict frame t, yielding None after every tile and the maps at the end."""
         key = self._maps_key(t, recipe)
-        if key in self.cache:
-            yield self.maps(t, recipe)
+        found: Maps | None = self.cache.find(key)
+        if found is not None:
+            yield found
             return
         image = self.contrast(t, recipe)
         steps = self.predictor(recipe).steps(image, _diameter(recipe), recipe.network)
         for maps in steps:
             if maps is not None:
                 self.cache.put(key, maps)
+                self._share()
             yield maps
 
     def maps(self, t: int, recipe: Recipe) -> Maps:
         """Look frame t's maps up, or predict them."""
-        return self.cache.get(
+        found = self.cache.get(
             self._maps_key(t, recipe),
             lambda: self.predictor(recipe)(
                 self.contrast(t, recipe), _diameter(recipe), recipe.network
             ),
         )
+        self._share()
+        return found
 
     def segment(self, t: int, recipe: Recipe, maps: Maps | None = None) -> Segmentation:
         """Segment frame t.
@@ -138,17 +181,47 @@ class Pipeline:
         RecipeError
             If a field is automatic, or the model lacks a map that the recipe needs.
         """
-        post = recipe.postprocess
-        if post.h is None:
-            raise RecipeError("postprocess.h is automatic: resolve the recipe first.")
-        split = self._hierarchy(t, recipe, maps)
-        labels = split.labels(post.h)
-        return Segmentation(split.basins > 0, labels, split.number(post.h), split)
+        return self._cut(recipe, self._hierarchy(t, recipe, maps))
 
-    def _hierarchy(self, t: int, recipe: Recipe, maps: Maps | None) -> Hierarchy:
+    def follow(
+        self, t: int, recipe: Recipe, beside: bool = False
+    ) -> Segmentation | None:
+        """Segment frame t from what is at hand, without the network.
+
+        Parameters
+        ----------
+        t, recipe
+            As in `segment`.
+        beside : bool
+            One of many frames: what is kept of it pushes out no other frame's hierarchy
+            by the same parameters, so that a pass over more frames than fit does not
+            undo its own work.
+
+        Returns
+        -------
+        Segmentation or None
+            None if the frame's maps are not at hand.
+        """
+        split: Hierarchy | None = self.splits.find(self._split_key(t, recipe))
+        if split is None:
+            maps: Maps | None = self.cache.find(self._maps_key(t, recipe))
+            if maps is None:
+                return None
+            split = self._hierarchy(t, recipe, maps, beside)
+        return self._cut(recipe, split)
+
+    def _cut(self, recipe: Recipe, split: Hierarchy) -> Segmentation:
+        h = recipe.postprocess.h
+        if h is None:
+            raise RecipeError("postprocess.h is automatic: resolve the recipe first.")
+        return Segmentation(split.labels(h), split.number(h), split)
+
+    def _hierarchy(
+        self, t: int, recipe: Recipe, maps: Maps | None, beside: bool = False
+    ) -> Hierarchy:
         post = recipe.postprocess
         part = post.part(Foreground)
-        key = ("hierarchy", self._maps_key(t, recipe), part, post.landscape)
+        key = self._split_key(t, recipe)
 
         def compute() -> Hierarchy:
             own = maps or self.maps(t, recipe)
@@ -162,10 +235,25 @@ class Pipeline:
                 )
             return build(mask, own["distance"])
 
-        return self.splits.get(key, compute)
+        def same(other: Hashable) -> bool:
+            return isinstance(other, tuple) and other[1:] == key[1:]
+
+        return self.splits.get(key, compute, same if beside else None)
+
+    def _split_key(self, t: int, recipe: Recipe) -> tuple[Hashable, ...]:
+        post = recipe.postprocess
+        return t, self._source(recipe), post.part(Foreground), post.landscape
 
     def _maps_key(self, t: int, recipe: Recipe) -> Hashable:
-        return ("maps", t, recipe.preprocess, recipe.scale, recipe.network)
+        return t, self._source(recipe)
+
+    def _source(self, recipe: Recipe) -> int:
+        """Give what decides the maps a number: keys are made often, and hash it fast."""
+        parts = recipe.preprocess, recipe.scale, recipe.network
+        number = self._sources.get(parts)
+        if number is None:
+            number = self._sources.setdefault(parts, next(self._numbers))
+        return number
 
 
 def _diameter(recipe: Recipe) -> float:

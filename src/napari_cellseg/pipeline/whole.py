@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_cellseg.io.images import Image, Stack
-from napari_cellseg.pipeline.cache import StageCache
 from napari_cellseg.pipeline.diameter import estimate_steps
 from napari_cellseg.pipeline.stages import Pipeline, Segmentation
 from napari_cellseg.recipe import Recipe, load_recipe
@@ -100,7 +99,7 @@ def segment(
     stack = images if isinstance(images, Stack) else Stack.from_array(images)
     wanted = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     # every frame is seen once: there is nothing to look up again
-    pipeline = Pipeline(stack, device, StageCache(limit=0))
+    pipeline = Pipeline(stack, device, memory=0)
     ready = resolve(wanted, pipeline)
     frames = [s.labels for _, s in segment_stack(pipeline, ready) if s is not None]
     return frames[0] if stack.single else np.stack(frames)
