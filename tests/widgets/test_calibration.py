@@ -69,6 +69,20 @@ def test_what_is_typed_goes_to_the_layer_and_to_what_lies_on_it(
     assert [str(u) for u in viewer.layers["noise cells"].units] == ["pixel"] * 3
 
 
+def test_the_circle_needs_a_diameter(dock: SegmentWidget, viewer: Viewer) -> None:
+    viewer.add_image(np.zeros((3, 40, 48), np.uint8), name="noise")
+    circle = dock.recipe.circle
+    circle.setChecked(True)
+    assert "Expected diameter" in viewer.layers
+    dock.session.change("scale", diameter=None)
+    assert not circle.isEnabled()
+    assert "not known yet" in circle.toolTip()
+    assert "Expected diameter" not in viewer.layers
+    dock.session.change("scale", diameter=20.0)
+    assert circle.isEnabled()
+    assert "Expected diameter" in viewer.layers
+
+
 def test_what_cannot_be_is_said_and_changes_nothing(viewer: Viewer, qtbot: Any) -> None:
     layer = viewer.add_image(np.zeros((3, 8, 9)), axis_labels=("t", "y", "x"))
     box = ImageBox(viewer)

@@ -42,6 +42,26 @@ def test_without_labels_it_says_what_to_do(export: ExportWidget) -> None:
     assert not export.button.isEnabled()
 
 
+def test_it_is_low_and_narrow_and_its_words_are_seen(
+    viewer: Viewer, qtbot: Any
+) -> None:
+    export = ExportWidget(viewer)
+    qtbot.addWidget(export)
+    export._say("")
+    export.show()
+    low = export.minimumSizeHint()
+    assert low.width() <= 360
+    assert low.height() <= 5 * export.format.sizeHint().height() + 40
+    export.resize(340, low.height())
+    export._say("Some words that need more than one line. " * 4)
+    words = export.words
+    qtbot.waitUntil(lambda: words.height() >= words.heightForWidth(words.width()))
+    assert words.height() > 2 * words.fontMetrics().height()
+    assert words.geometry().bottom() < export.height()
+    assert export.format.height() >= export.format.minimumSizeHint().height()
+    export.close_down()
+
+
 def test_results_are_written_with_their_recipe(
     predicted: SegmentWidget,
     export: ExportWidget,

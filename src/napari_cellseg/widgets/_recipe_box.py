@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from napari_cellseg.session import Session
 
 FILES = "Recipes (*.toml)"
+_CIRCLE = "<p>Lay a circle of the expected diameter on the image.</p>"
+_NO_CIRCLE = (
+    "<p>The diameter is not known yet: press Estimate or Predict frame, or set it.</p>"
+)
 
 
 class RecipeBox(QWidget):
@@ -66,7 +70,6 @@ class RecipeBox(QWidget):
             "Estimate", "Measure the diameter of the cells in a few frames (px)."
         )
         self.circle = QCheckBox("Show as circle")
-        self.circle.setToolTip("Lay a circle of the expected diameter on the image.")
         self.words = QLabel()
         self.words.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -89,6 +92,8 @@ class RecipeBox(QWidget):
         self.form.show_values(recipe.scale, scale)
         self.words.setText(self._words())
         self.words.setVisible(bool(self.words.text()))
+        self.circle.setEnabled(scale is not None)
+        self.circle.setToolTip(_CIRCLE if scale is not None else _NO_CIRCLE)
 
     def load(self, name: str | Path) -> None:
         """Use an installed recipe, or one from a file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QEvent, Qt
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -14,6 +14,7 @@ from qtpy.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -78,6 +79,19 @@ class ExportWidget(QWidget):
         self.close_down()
         super().closeEvent(event)
 
+    def event(self, event: QEvent | None) -> bool:
+        """Qt's: any event."""
+        done = bool(super().event(event))
+        kinds = (QEvent.Type.LayoutRequest, QEvent.Type.Resize)
+        if event is not None and event.type() in kinds:
+            # a dock is else made as low as words in a single line would let it be
+            layout = self.layout()
+            assert layout is not None
+            # -1 where no words are shown
+            height = layout.minimumHeightForWidth(self.width())
+            self.setMinimumHeight(max(0, height))
+        return done
+
     def close_down(self) -> None:
         """End all work, and listen to the viewer no more."""
         self.job.cancel()
@@ -87,41 +101,40 @@ class ExportWidget(QWidget):
         """Write what is chosen to the folder chosen."""
         layer, folder = self.layers.layer, self.folder.text().strip()
         if layer is None:
-            self.words.setText(NOTHING)
+            self._say(NOTHING)
             return
         if not folder or "\0" in folder:
             # a pasted name may hold the one character that no name may hold
-            self.words.setText("Choose a folder to write to first.")
+            self._say("Choose a folder to write to first.")
             return
         kind = FORMATS[self.format.currentText()][0]
         try:
             subject = subject_of(layer, kind)
         except ImageError as error:
-            self.words.setText(str(error))
+            self._say(str(error))
             return
         self.empty.setVisible(bool(subject.refusal))
         if subject.refusal and not self.empty.isChecked():
-            self.words.setText(subject.refusal)
+            self._say(subject.refusal)
             return
         to, overwrite = Path(folder).expanduser(), self.replace.isChecked()
         self._written = ""
         self.job.start("Export masks", lambda: _safely(subject, to, kind, overwrite))
         self.progress.begin("Starting…")
         self.button.setEnabled(False)
-        self.words.setText("")
+        self._say("")
 
     def _make_parts(self) -> None:
         self.layers = LayerChoice(self.viewer, "labels", previews=True)
         self.layers.setToolTip("The masks to write.")
         self.format = QComboBox()
         self.format.addItems(list(FORMATS))
-        self.about = _words()
         self.folder = QLineEdit()
         self.folder.setPlaceholderText("Folder to write to")
         self.folder.setToolTip("Folder to write to; it is made if it is not there.")
         self.browse = QPushButton("Browse…")
         self.browse.setToolTip("Choose the folder to write to.")
-        self.replace = QCheckBox("Replace results that are there")
+        self.replace = QCheckBox("Replace what is there")
         self.replace.setToolTip(
             "<p>Otherwise a folder that holds results is left as it is. The old result "
             "stays until the new one is complete.</p>"
@@ -139,22 +152,29 @@ class ExportWidget(QWidget):
     def _lay_out(self) -> None:
         grid = QGridLayout()
         grid.setColumnStretch(1, 1)
+        grid.setSpacing(4)
         rows: list[tuple[str, QWidget]] = [
             ("Masks", self.layers),
             ("Format", self.format),
-            ("", self.about),
             ("Folder", line(self.folder, self.browse)),
-            ("", self.replace),
-            ("", self.empty),
         ]
         for i, (title, widget) in enumerate(rows):
-            grid.addWidget(QLabel(title), i, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(QLabel(title), i, 0)
             grid.addWidget(widget, i, 1)
         column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 6)
+        column.setSpacing(4)
         column.addLayout(grid)
-        for widget in (self.button, self.progress, self.words):
+        column.addWidget(line(self.replace, self.button))
+        for widget in (self.empty, self.progress, self.words):
             column.addWidget(widget)
         column.addStretch(1)
+        # what is left of the window's height is for the dock above
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+
+    def _say(self, words: str) -> None:
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
 
     def _connect(self) -> None:
         self.layers.chosen.connect(self._on_layer)
@@ -170,14 +190,13 @@ class ExportWidget(QWidget):
     def _on_layer(self, layer: Any = None) -> None:
         there = self.layers.layer is not None
         self.button.setEnabled(there and not self.job.running)
-        self.words.setText("" if there else NOTHING)
+        self._say("" if there else NOTHING)
         # allowed for the labels that it was said of, not for others
         self.empty.setChecked(False)
         self.empty.hide()
 
     def _on_format(self, name: str) -> None:
-        self.about.setText(FORMATS[name][1])
-        self.format.setToolTip(FORMATS[name][1])
+        self.format.setToolTip(f"<p>{FORMATS[name][1]}</p>")
 
     def _on_browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Folder to write to")
@@ -193,7 +212,7 @@ class ExportWidget(QWidget):
     def _on_end(self, words: str) -> None:
         self.progress.end()
         self.button.setEnabled(self.layers.layer is not None)
-        self.words.setText(words or self._written)
+        self._say(words or self._written)
 
 
 def _safely(
