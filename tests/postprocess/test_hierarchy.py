@@ -103,6 +103,9 @@ def test_levels_are_where_the_number_changes(mask):
     levels = split.levels()
     steps = [split.number(h) for h in levels]
     before = [split.number(np.nextafter(h, 0)) for h in levels]
+    at, numbers = split.curve()
+    assert at.tolist() == [0, *levels]
+    assert numbers.tolist() == [split.count, *steps]
     assert (levels > 0).all()
     assert all(b > a for a, b in zip(steps, before, strict=True))
     assert split.number(0) == split.count
@@ -159,6 +162,65 @@ def test_saddles_lie_between_what_meets(mask):
         elif one:
             assert split.basins[y, x] == one
             assert height[y, x] == height[split.basins == one].max()
+
+
+@given(masks, depths)
+def test_areas_are_counted(mask, h):
+    split = build(mask)
+    counted = np.bincount(split.labels(h).ravel(), minlength=1)
+    np.testing.assert_array_equal(split.areas(h), counted[1:])
+    assert split.sizes[0] == counted[0]
+
+
+@given(masks, depths)
+def test_doubtful_are_near_h_and_say_what_they_separate(mask, h):
+    split = build(mask)
+    labels = split.labels(h)
+    found = split.doubtful(h, 0.7)
+    away = [abs(saddle.dynamics - h) for saddle in found]
+    assert away == sorted(away)
+    assert len(found) == (np.abs(split.dynamics - h) <= 0.7).sum()
+    for saddle in found:
+        y, x = saddle.pixel
+        assert saddle.split == (saddle.dynamics > h)
+        near = labels[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2]
+        if saddle.split:
+            assert saddle.regions[0] == saddle.basin
+            assert saddle.regions[1] in near
+        else:
+            assert saddle.regions[0] in near
+
+
+def test_doubtful_default_margin_is_half_of_h():
+    height = np.array([[9, 5, 7, 8, 4, 7, 1, 9]])
+    split = build(height > 0, height)
+    assert [saddle.dynamics for saddle in split.doubtful(3)] == [3, 3]
+    assert [saddle.dynamics for saddle in split.doubtful(6)] == [8, 3, 3]
+    assert len(split.doubtful(0)) == 0
+    assert len(split.doubtful(3, np.inf)) == split.count - 1
+
+
+@given(masks, depths)
+def test_labels_are_written_where_one_wants_them(mask, h):
+    split = build(mask)
+    movie = np.full((3, *mask.shape), 9, np.uint32)
+    for kind in (np.uint16, np.uint32):
+        frame = movie.astype(kind)[1]
+        assert split.labels(h, frame) is frame
+        np.testing.assert_array_equal(frame, split.labels(h))
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        np.zeros((4, 5), np.uint16),
+        np.zeros((4, 4), np.int32),
+        np.zeros((4, 8), np.uint16)[:, ::2],
+    ],
+)
+def test_an_array_that_cannot_take_the_labels_is_refused(out):
+    with pytest.raises(ValueError, match="do not fit"):
+        build(np.ones((4, 4), bool)).labels(1, out)
 
 
 @pytest.mark.parametrize("h", DEPTHS[2:])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_cellseg.postprocess.foreground import foreground
-from napari_cellseg.postprocess.hierarchy import build
 from napari_cellseg.postprocess.parameters import Foreground, Postprocess
+from napari_cellseg.postprocess.watershed import build
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,18 +1,9 @@
-"""Split touching cells for every h at once: a hierarchy of basins.
+"""The basins of a landscape, and the cut at every h.
 
-The landscape (distance to the outline, say) is flooded once from all its regional
-maxima. Each basin keeps its *dynamics*, the height of its peak above the highest saddle
-that leads to a higher peak (Grimaud 1992), and the basin across that saddle. The
-result of a watershed from the h-maxima is then a lookup for any h, as in the
-hierarchies of watersheds of Najman and Schmitt (1996) and Cousty and Najman (2011).
-
-Which maxima there are and where they meet is decided among all 8 neighbours, as in
-scikit-image's `h_maxima`, `reconstruction` and `label`; a pixel is flooded from one of
-its 4 neighbours wherever that is possible, as in its `watershed`.
-
-The flood itself works on flat images and steps to neighbours and knows no dimensions.
-Two-dimensional are the distance transform, the components and the border around the
-image, all of them in or called by `build`.
+Each basin keeps its *dynamics*, the height of its peak above the highest saddle that
+leads to a higher peak (Grimaud 1992), and the basin across that saddle. The result of a
+watershed from the h-maxima is then a lookup for any h, as in the hierarchies of
+watersheds of Najman and Schmitt (1996) and Cousty and Najman (2011).
 """
 
 from __future__ import annotations
@@ -21,14 +12,39 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
-from napari_cellseg.postprocess._levels import distance_levels, landscape_levels
-from napari_cellseg.postprocess.morphology import remove_small
-
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Saddle:
+    """Where two regions meet, or would if h were smaller.
+
+    Regions of still smaller dynamics may lie between the pixel and the basin's own.
+
+    Attributes
+    ----------
+    basin : int
+        The basin that survives h as long as its dynamics are greater.
+    dynamics : float
+        In the landscape's unit (px for distances).
+    regions : (int, int)
+        The regions of the basin and of the one across the saddle, at the h asked for.
+    pixel : (int, int)
+        The place (y, x) where they meet.
+    """
+
+    basin: int
+    dynamics: float
+    regions: tuple[int, int]
+    pixel: tuple[int, int]
+
+    @property
+    def split(self) -> bool:
+        """Whether the two are apart."""
+        return self.regions[0] != self.regions[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +101,94 @@ class Hierarchy:
 
         The result is the same for every h from one of them to just below the next.
         """
-        return np.unique(self._rising[np.isfinite(self._rising)])
+        return self.curve()[0][1:]
+
+    def curve(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """How many regions each h gives.
+
+        Returns
+        -------
+        levels : float64 (L + 1,)
+            0, then rising values of h at which the number changes.
+        numbers : int64 (L + 1,)
+            Regions from each level to just below the next.
+
+        Examples
+        --------
+        >>> from napari_cellseg.postprocess import build
+        >>> height = np.array([[3, 2, 3, 1, 3, 2, 5]])
+        >>> levels, numbers = build(height > 0, height).curve()
+        >>> levels, numbers
+        (array([0., 1., 2.]), array([4, 2, 1]))
+        """
+        finite = self._rising[np.isfinite(self._rising)]
+        levels, deaths = np.unique(finite, return_counts=True)
+        numbers = self.count - np.cumsum(np.append(0, deaths))
+        return np.append(0.0, levels), numbers
 
     def number(self, h: float) -> int:
         """Count the regions at h."""
         return int(self.count - np.searchsorted(self._rising, _finite(h), "right"))
+
+    def areas(self, h: float) -> NDArray[np.int64]:
+        """Area of each region at h, without a look at the pixels.
+
+        Returns
+        -------
+        int64 (K,)
+            Areas of the regions 1 ... K (px²).
+
+        Examples
+        --------
+        >>> from napari_cellseg.postprocess import build
+        >>> height = np.array([[1, 3, 2, 2, 4, 1, 0]])
+        >>> split = build(height > 0, height)
+        >>> split.areas(0.5), split.areas(1)
+        (array([3, 3]), array([6]))
+        """
+        areas = np.zeros(self.number(h) + 1, np.int64)
+        np.add.at(areas, self.cut(h), self.sizes)
+        return areas[1:]
+
+    def doubtful(self, h: float, margin: float | None = None) -> list[Saddle]:
+        """List the splits, and the merges, that a slightly different h would undo.
+
+        Parameters
+        ----------
+        h : float
+            As in `cut`.
+        margin : float, optional
+            Those whose dynamics are no further from h (landscape's unit); half of h
+            by default.
+
+        Returns
+        -------
+        list of Saddle
+            The nearest to h first; ties by falling dynamics.
+
+        Examples
+        --------
+        >>> from napari_cellseg.postprocess import build
+        >>> height = np.array([[5, 3, 5, 4, 9, 1, 9]])
+        >>> split = build(height > 0, height)
+        >>> for saddle in split.doubtful(1.5):
+        ...     print(saddle.basin, saddle.dynamics, saddle.regions, saddle.pixel)
+        3 2.0 (3, 1) (0, 1)
+        4 1.0 (1, 1) (0, 3)
+        """
+        table = self.cut(h)
+        away = np.abs(self.dynamics - _finite(h))
+        margin = h / 2 if margin is None else margin
+        near = np.flatnonzero((away <= margin) & (self.parents > 0))
+        return [
+            Saddle(
+                basin,
+                float(self.dynamics[basin]),
+                (int(table[basin]), int(table[self.parents[basin]])),
+                (int(self.saddles[basin, 0]), int(self.saddles[basin, 1])),
+            )
+            for basin in near[np.argsort(away[near], kind="stable")].tolist()
+        ]
 
     def cut(self, h: float) -> NDArray[np.int32]:
         """Region of each basin at h.
@@ -121,21 +220,32 @@ class Hierarchy:
             target = target[target]
         return target
 
-    def labels(self, h: float) -> NDArray[np.unsignedinteger]:
+    def labels(
+        self, h: float, out: NDArray[np.unsignedinteger] | None = None
+    ) -> NDArray[np.unsignedinteger]:
         """Label image at h.
 
         Parameters
         ----------
         h : float
             As in `cut`.
+        out : uint16 or uint32 (Y, X), optional
+            Where to write it, C-contiguous: a frame of a movie, say.
 
         Returns
         -------
         uint16 (Y, X)
-            Regions 1 ... K, 0 in the background; uint32 where K exceeds 65535.
+            Regions 1 ... K, 0 in the background; uint32 where K exceeds 65535. `out`
+            where it is given.
+
+        Raises
+        ------
+        ValueError
+            If h is negative or NaN, or `out` cannot take the labels.
 
         Examples
         --------
+        >>> from napari_cellseg.postprocess import build
         >>> mask = np.array([[0, 1, 1, 1, 1, 1, 1, 0]], bool)
         >>> height = np.array([[0, 1, 3, 2, 2, 4, 1, 0]])
         >>> split = build(mask, height)
@@ -144,105 +254,29 @@ class Hierarchy:
         >>> split.labels(1)
         array([[0, 1, 1, 1, 1, 1, 1, 0]], dtype=uint16)
         """
-        from napari_cellseg.postprocess._lookup import look_up
+        # numba takes most of a second to import: parameters alone must not pay for it
+        from napari_cellseg.postprocess._lookup import relabel
 
         table = self.cut(h)
         dtype = smallest_type(int(table.max()))
-        labels = np.empty(self.basins.shape, dtype)
-        look_up(table.astype(dtype), self.basins.reshape(-1), labels.reshape(-1))
-        return labels
-
-
-def build(mask: NDArray[np.bool_], landscape: ArrayLike | None = None) -> Hierarchy:
-    """Flood a landscape from all its regional maxima within a mask.
-
-    Parameters
-    ----------
-    mask : bool (Y, X)
-        Foreground. It may touch the image border, be empty (no basin) or full.
-    landscape : real (Y, X), optional
-        Height, great inside cells. It is rounded to at most 65,536 levels over its
-        range in the mask, a power of two apart: whole numbers stay exact. Without it,
-        the exact Euclidean distance (px) to the background, for which the image border
-        does not count as background; a mask without background is one region.
-
-    Returns
-    -------
-    Hierarchy
-
-    Raises
-    ------
-    ValueError
-        If the mask is not two-dimensional, the shapes differ, or the landscape is not
-        finite somewhere in the mask.
-
-    Examples
-    --------
-    >>> split = build(np.array([[1, 1, 1, 0, 1]], bool))
-    >>> split.basins
-    array([[1, 1, 1, 0, 2]], dtype=uint16)
-    >>> split.dynamics[1:]
-    array([inf, inf])
-    """
-    mask = np.ascontiguousarray(mask, dtype=bool)
-    if mask.ndim != 2:
-        raise ValueError(f"the mask must be (Y, X), but its shape is {mask.shape}")
-    if landscape is None:
-        levels, heights = distance_levels(mask)
-    else:
-        landscape = np.asarray(landscape)
-        if landscape.shape != mask.shape:
+        if out is None:
+            out = np.empty(self.basins.shape, dtype)
+        elif (
+            out.shape != self.basins.shape
+            or out.dtype not in (dtype, np.uint32)
+            or not out.flags.c_contiguous
+        ):
             raise ValueError(
-                f"mask {mask.shape} and landscape {landscape.shape} differ in shape"
+                f"labels {self.basins.shape} of {np.dtype(dtype)} do not fit into an "
+                f"array {out.shape} of {out.dtype}, or it is not contiguous"
             )
-        levels, heights = landscape_levels(mask, landscape)
-    return _flooded(levels, heights)
-
-
-def _flooded(levels: NDArray[np.int32], heights: NDArray[np.float64]) -> Hierarchy:
-    """Flood levels 1 ... L, 0 in the background, whose heights are given."""
-    # numba takes most of a second to import: parameters alone must not pay for it
-    from napari_cellseg.postprocess import _flood
-
-    padded = np.pad(levels, 1)
-    ranks, width = padded.reshape(-1), padded.shape[1]
-    count, parts = cv2.connectedComponents(padded.astype(np.bool_).view(np.uint8))
-    components = np.asarray(parts, np.int32).reshape(-1)
-    order, begins = _flood.group(components, count - 1)
-    # OpenCV numbers components by blocks of pixels, and `group` sorts them by falling
-    # number: where each begins tells their raster order
-    begin = np.append(order[begins[:-1]], 0)[::-1]
-    _flood.sort_by_level(order, begins, ranks)
-    first, values = _flood.rank(order, components, ranks)
-    edges = np.array([-width, -1, 1, width])
-    corners = np.array([-width - 1, -width + 1, width - 1, width + 1])
-    flat, peaks, saddles, parents = _flood.flood(ranks, order, first, edges, corners)
-    height = heights[values]
-    dynamics = height[ranks[peaks]] - height[ranks[saddles]]
-    dynamics[parents == 0] = np.inf
-    by = np.lexsort((begin[components[peaks]], -dynamics))
-    # flat index 0 is in the border, and so before every basin: the background stays 0
-    numbers = np.empty_like(parents)
-    numbers[by] = np.arange(by.size)
-    basins = np.empty(levels.shape, smallest_type(by.size - 1))
-    sizes = _flood.crop(
-        flat.reshape(padded.shape), numbers.astype(basins.dtype), basins
-    )
-    pixels = np.where(parents > 0, saddles, peaks)[by]
-    places = np.stack(np.divmod(pixels, width), axis=1) - 1
-    places[0] = 0
-    return Hierarchy(basins, dynamics[by], numbers[parents[by]], sizes, places)
+        relabel(self.basins, table.astype(out.dtype), out)
+        return out
 
 
 def smallest_type(top: int) -> type[np.uint16 | np.uint32]:
     """Type of labels whose greatest number is `top`."""
     return np.uint16 if top <= np.iinfo(np.uint16).max else np.uint32
-
-
-def warm_up() -> None:
-    """Compile the kernels, or load them from disk, before they are needed."""
-    mask = remove_small(np.eye(3, dtype=bool), 2) | np.eye(3, dtype=bool)
-    build(mask).labels(0)
 
 
 def _finite(h: float) -> float:

@@ -1,0 +1,114 @@
+"""Split touching cells for every h at once: flood a landscape from all its maxima.
+
+The landscape (distance to the outline, say) is flooded once from all its regional
+maxima, and where the floods meet gives the `Hierarchy`.
+
+Which maxima there are and where they meet is decided among all 8 neighbours, as in
+scikit-image's `h_maxima`, `reconstruction` and `label`; a pixel is flooded from one of
+its 4 neighbours wherever that is possible, as in its `watershed`.
+
+The flood itself works on flat images and steps to neighbours and knows no dimensions.
+Two-dimensional are the distance transform, the components and the border around the
+image, all of them in `build` or called by it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from napari_cellseg.postprocess._levels import distance_levels, landscape_levels
+from napari_cellseg.postprocess.hierarchy import Hierarchy, smallest_type
+from napari_cellseg.postprocess.morphology import remove_small
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+def build(mask: NDArray[np.bool_], landscape: ArrayLike | None = None) -> Hierarchy:
+    """Flood a landscape from all its regional maxima within a mask.
+
+    Parameters
+    ----------
+    mask : bool (Y, X)
+        Foreground. It may touch the image border, be empty (no basin) or full.
+    landscape : real (Y, X), optional
+        Height, great inside cells. It is rounded to at most 65,536 levels over its
+        range in the mask, a power of two apart: whole numbers stay exact. Without it,
+        the exact Euclidean distance (px) to the background, for which the image border
+        does not count as background; a mask without background is one region.
+
+    Returns
+    -------
+    Hierarchy
+
+    Raises
+    ------
+    ValueError
+        If the mask is not two-dimensional, the shapes differ, or the landscape is not
+        finite somewhere in the mask.
+
+    Examples
+    --------
+    >>> split = build(np.array([[1, 1, 1, 0, 1]], bool))
+    >>> split.basins
+    array([[1, 1, 1, 0, 2]], dtype=uint16)
+    >>> split.dynamics[1:]
+    array([inf, inf])
+    """
+    mask = np.ascontiguousarray(mask, dtype=bool)
+    if mask.ndim != 2:
+        raise ValueError(f"the mask must be (Y, X), but its shape is {mask.shape}")
+    if landscape is None:
+        levels, heights = distance_levels(mask)
+    else:
+        landscape = np.asarray(landscape)
+        if landscape.shape != mask.shape:
+            raise ValueError(
+                f"mask {mask.shape} and landscape {landscape.shape} differ in shape"
+            )
+        levels, heights = landscape_levels(mask, landscape)
+    return _flooded(levels, heights)
+
+
+def _flooded(levels: NDArray[np.int32], heights: NDArray[np.float64]) -> Hierarchy:
+    """Flood levels 1 ... L, 0 in the background, whose heights are given."""
+    # numba takes most of a second to import: parameters alone must not pay for it
+    from napari_cellseg.postprocess import _flood
+
+    padded = np.pad(levels, 1)
+    ranks, width = padded.reshape(-1), padded.shape[1]
+    count, parts = cv2.connectedComponents(padded.astype(np.bool_).view(np.uint8))
+    components = np.asarray(parts, np.int32).reshape(-1)
+    order, begins = _flood.group(components, count - 1)
+    # OpenCV numbers components by blocks of pixels, and `group` sorts them by falling
+    # number: where each begins tells their raster order
+    begin = np.append(order[begins[:-1]], 0)[::-1]
+    _flood.sort_by_level(order, begins, ranks)
+    first, values = _flood.rank(order, components, ranks)
+    edges = np.array([-width, -1, 1, width])
+    corners = np.array([-width - 1, -width + 1, width - 1, width + 1])
+    flat, peaks, saddles, parents = _flood.flood(ranks, order, first, edges, corners)
+    height = heights[values]
+    dynamics = height[ranks[peaks]] - height[ranks[saddles]]
+    dynamics[parents == 0] = np.inf
+    by = np.lexsort((begin[components[peaks]], -dynamics))
+    # flat index 0 is in the border, and so before every basin: the background stays 0
+    numbers = np.empty_like(parents)
+    numbers[by] = np.arange(by.size)
+    basins = np.empty(levels.shape, smallest_type(by.size - 1))
+    sizes = _flood.crop(
+        flat.reshape(padded.shape), numbers.astype(basins.dtype), basins
+    )
+    pixels = np.where(parents > 0, saddles, peaks)[by]
+    places = np.stack(np.divmod(pixels, width), axis=1) - 1
+    places[0] = 0
+    return Hierarchy(basins, dynamics[by], numbers[parents[by]], sizes, places)
+
+
+def warm_up() -> None:
+    """Compile the kernels, or load them from disk, before they are needed."""
+    mask = remove_small(np.eye(3, dtype=bool), 2) | np.eye(3, dtype=bool)
+    build(mask).labels(0)
