@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QWidg
 from napari_cellseg.widgets._hints import DIAMETER, usual_track
 from napari_cellseg.widgets._qt import Signal
 from napari_cellseg.widgets._slider import Slider
+from napari_cellseg.widgets._unit import PX, Unit, power_of
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -42,6 +43,22 @@ class Control(QWidget):
 
     def set_diameter(self, diameter: float | None) -> None:
         """Fit the usual range to cells of a diameter (px)."""
+
+    def set_unit(self, unit: Unit) -> None:
+        """Show lengths and areas in a unit; nothing else changes."""
+
+    def symbol(self) -> str:
+        """Symbol of the unit of what is shown; empty if it has none."""
+        return ""
+
+    def describe(self, words: str) -> None:
+        """Set the tooltip of all parts that have none of their own."""
+        former = self.toolTip()
+        for part in (self, *self.findChildren(QWidget)):
+            if part.property(TIP) == former:
+                part.setProperty(TIP, f"<p>{words}</p>")
+            if part.toolTip() == former:
+                part.setToolTip(f"<p>{words}</p>")
 
     def rest(self, why: str) -> None:
         """Take no input, and say why in the tooltip; take it again if it is empty."""
@@ -89,13 +106,23 @@ class YesNo(Control):
 
 
 class Number(Control):
-    """A number, which may be automatic."""
+    """A number, which may be automatic.
+
+    A length or an area may be shown in another unit; what is told of it is in px.
+    """
 
     def __init__(self, name: str, field: FieldInfo, optional: bool) -> None:
         super().__init__()
         self.name = name
+        self.unit = PX
         self._whole = int in (field.annotation, *get_args(field.annotation))
-        self.slider = Slider(usual_track(name, None), *_bounds(field))
+        # what is counted in pixels stays so
+        self.power = 0 if self._whole else power_of(field.description or "")
+        self._description = field.description or ""
+        self._diameter: float | None = None
+        self._number: float | None = None
+        self._bounds = _bounds(field)
+        self.slider = Slider(usual_track(name, None), *self._bounds)
         self.auto = QPushButton("auto")
         self.auto.setFixedWidth(AUTO_WIDTH)
         self.auto.setCheckable(True)
@@ -113,27 +140,56 @@ class Number(Control):
     def show_value(self, value: Any, automatic: Any) -> None:
         """Show a number; an automatic one is shown as what it is at the moment."""
         self.auto.setChecked(value is None)
-        number = automatic if value is None else value
-        box = self.slider.number
-        # shown in place of the least number: not known yet
-        box.setSpecialValueText("—" if number is None else "")
-        self.slider.show_value(box.minimum() if number is None else number)
+        self._number = automatic if value is None else value
+        self._show()
 
     def set_diameter(self, diameter: float | None) -> None:
         """Fit the slider's range to cells of a diameter (px)."""
-        self.slider.set_track(usual_track(self.name, diameter))
+        self._diameter = diameter
+        track = usual_track(self.name, diameter)
+        factor = self.unit.factor(self.power)
+        if factor != 1:
+            track = track.times(factor)
+        self.slider.set_track(track)
 
-    def _on_number(self, value: float) -> None:
+    def set_unit(self, unit: Unit) -> None:
+        """Show lengths and areas in a unit; nothing else changes."""
+        if unit == self.unit or not self.power:
+            return
+        self.unit = unit
+        self.set_diameter(self._diameter)
+        factor = unit.factor(self.power)
+        self.slider.set_limits(*(limit * factor for limit in self._bounds))
+        self._show()
+        self.describe(unit.name_in(self._description))
+
+    def symbol(self) -> str:
+        """Symbol of the unit of what is shown; empty if it has none."""
+        power = power_of(self._description)
+        return self.unit.symbol(power) if power else ""
+
+    def _show(self) -> None:
+        box, number = self.slider.number, self._number
+        # shown in place of the least number: not known yet
+        box.setSpecialValueText("—" if number is None else "")
+        factor = self.unit.factor(self.power)
+        self.slider.show_value(box.minimum() if number is None else number * factor)
+
+    def _on_number(self, shown: float) -> None:
+        self._tell(self.unit.back(shown, self.power))
+
+    def _tell(self, value: float) -> None:
         self.auto.setChecked(False)
         self.changed.emit(int(value) if self._whole else value)
 
     def _on_auto(self, checked: bool) -> None:
         if checked:
             self.changed.emit(None)
+        elif self._number is not None:
+            self._tell(self._number)
         else:
-            unknown = bool(self.slider.number.specialValueText())
-            guess = unknown and self.name == "diameter"
-            self._on_number(DIAMETER if guess else self.slider.value)
+            guess = DIAMETER if self.name == "diameter" else self._bounds[0]
+            self._tell(guess)
 
 
 def control_for(name: str, field: FieldInfo) -> Control:

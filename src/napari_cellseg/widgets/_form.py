@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from napari_cellseg.parameters import Parameters
+    from napari_cellseg.widgets._unit import Unit
 
 LABEL_WIDTH = 96
 
@@ -38,6 +39,7 @@ class Form(QWidget):
         super().__init__()
         self.controls: dict[str, Control] = {}
         self._labels: dict[str, QLabel] = {}
+        self._titles: dict[str, str] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(3)
@@ -64,14 +66,28 @@ class Form(QWidget):
         for control in self.controls.values():
             control.set_diameter(diameter)
 
+    def set_unit(self, unit: Unit) -> None:
+        """Show lengths and areas in a unit; the parameters stay in px."""
+        for name, control in self.controls.items():
+            control.set_unit(unit)
+            self._name(name, control)
+
+    def _name(self, name: str, control: Control) -> None:
+        words = self._titles[name]
+        if symbol := control.symbol():
+            words += f" <span style='color: gray'>{symbol}</span>"
+        self._labels[name].setText(words)
+        self._labels[name].setToolTip(control.toolTip())
+
     def _add(self, name: str, title: str, control: Control) -> None:
         row = len(self.controls)
-        label = QLabel(title)
-        label.setToolTip(control.toolTip())
+        label = QLabel()
         self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignLeft)
         self._grid.addWidget(control, row, 1)
         self.controls[name] = control
         self._labels[name] = label
+        self._titles[name] = title
+        self._name(name, control)
 
         def relay(value: Any) -> None:
             self.changed.emit(name, value)

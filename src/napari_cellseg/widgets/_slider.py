@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, log10
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
 
 from napari_cellseg.widgets._qt import Signal
 
-NUMBER_WIDTH = 78
+NUMBER_WIDTH = 92
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,14 @@ class Track:
     step: float
     decimals: int = 0
     odd: bool = False
+
+    def times(self, factor: float) -> Track:
+        """Return the same positions of a number that is multiplied.
+
+        It has as many digits after the point as tell neighbouring positions apart.
+        """
+        low, high, step = (n * factor for n in (self.low, self.high, self.step))
+        return Track(low, high, step, max(0, ceil(-log10(step))), self.odd)
 
     @property
     def last(self) -> int:
@@ -65,7 +74,7 @@ class Slider(QWidget):
         super().__init__()
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.number = QDoubleSpinBox()
-        self.number.setRange(least, greatest)
+        self.set_limits(least, greatest)
         self.number.setKeyboardTracking(False)
         self.number.setFixedWidth(NUMBER_WIDTH)
         self.slider.setMinimumWidth(60)
@@ -96,6 +105,12 @@ class Slider(QWidget):
         self.slider.setValue(track.position(value))
         self.slider.blockSignals(blocked[0])
         self.number.blockSignals(blocked[1])
+
+    def set_limits(self, least: float, greatest: float) -> None:
+        """Change what is allowed; the number is not told of, even if it moves."""
+        blocked = self.number.blockSignals(True)
+        self.number.setRange(least, greatest)
+        self.number.blockSignals(blocked)
 
     def show_value(self, value: float) -> None:
         """Show a value without telling anyone."""
