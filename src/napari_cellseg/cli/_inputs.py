@@ -35,6 +35,7 @@ def open_stack(
     channel: int | None,
     z: str | None,
     pixel_size: float | None,
+    time_step: float | None,
 ) -> Stack:
     """Open an image and choose what to segment; say what was chosen of several.
 
@@ -49,7 +50,16 @@ def open_stack(
     stack = image.stack(channel, _plane(image, z))
     if image.size("C") > 1 and channel is None and not image.rgb:
         say(f"{path}: channel 0 of {image.size('C')} is used; --channel chooses.")
-    return replace(stack, pixel_size=pixel_size or stack.pixel_size)
+    return calibrate(stack, pixel_size, time_step)
+
+
+def calibrate(stack: Stack, pixel_size: float | None, time_step: float | None) -> Stack:
+    """Give a stack another pixel size (µm) and time step (s), where they are given."""
+    return replace(
+        stack,
+        pixel_size=pixel_size or stack.pixel_size,
+        time_step=time_step or stack.time_step,
+    )
 
 
 def _plane(image: Image, z: str | None) -> int | Literal["max", "mean"]:

@@ -90,3 +90,11 @@ PixelSize = Annotated[
         help="Size of a pixel (µm), where the file's is wrong.",
     ),
 ]
+TimeStep = Annotated[
+    float | None,
+    typer.Option(
+        "--time-step",
+        min=1e-6,
+        help="Time from frame to frame (s), where the file's is wrong.",
+    ),
+]

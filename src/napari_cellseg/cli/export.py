@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from napari_cellseg.cli import _options as opt  # noqa: TC001  typer reads them
+from napari_cellseg.cli._inputs import calibrate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +21,8 @@ def export(
     out: opt.Out,
     format: opt.Format = "ctc",  # noqa: A002  the option's name
     axes: opt.Axes = None,
+    pixel_size: opt.PixelSize = None,
+    time_step: opt.TimeStep = None,
     overwrite: opt.Overwrite = False,
 ) -> None:
     """Write labels in another format.
@@ -31,7 +34,7 @@ def export(
     from napari_cellseg.io.results import read_labels
     from napari_cellseg.pipeline.export import check, save, targets
 
-    stack = read_labels(labels, axes)
+    stack = calibrate(read_labels(labels, axes), pixel_size, time_step)
     (goal,) = targets(out, [stack.name], format)
     check([goal], overwrite, sources=[labels])
     frames = (stack.frame(t) for t in range(len(stack)))
