@@ -23,6 +23,8 @@ from napari_cellseg.widgets._adjust_box import AdjustBox
 from napari_cellseg.widgets._curve import CountCurve
 from napari_cellseg.widgets._histogram import AreaHistogram
 from napari_cellseg.widgets._keys import BEFORE, HeldKey
+from napari_cellseg.widgets._look import OUTLINE, Look
+from napari_cellseg.widgets._look_box import LookBox
 from napari_cellseg.widgets._unit import PX, Unit, power_of, square_pixel
 
 if TYPE_CHECKING:
@@ -295,6 +297,26 @@ def test_the_key_is_heard_while_a_labels_layer_is_active(
     send(QEvent.Type.KeyPress, False)
     assert len(heard) == 4
     assert not [k for k in (*viewer.keymap, *cells.keymap) if str(k) == BEFORE]
+
+
+def test_outlines_are_chosen_in_the_dock_or_in_napari_s_controls(
+    viewer: Viewer,
+) -> None:
+    box = LookBox()
+    viewer.window.add_dock_widget(box)
+    look = Look(viewer, box)
+    first, second = (viewer.add_labels(np.eye(4, dtype=np.uint8)) for _ in range(2))
+    look.show(first)
+    box.outlines.click()
+    assert first.contour == OUTLINE
+    look.show(second)
+    assert second.contour == OUTLINE
+    second.contour = 0
+    assert not box.outlines.isChecked()
+    assert first.contour == OUTLINE
+    look.close()
+    second.contour = 1
+    assert not box.outlines.isChecked()
 
 
 def test_napari_does_not_use_the_key() -> None:

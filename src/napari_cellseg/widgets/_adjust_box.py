@@ -118,7 +118,6 @@ class AdjustBox(QWidget):
         self.curve.show_split(split)
         areas = split.areas(h) if split is not None and h is not None else None
         self.histogram.show_areas(areas)
-        self.look.changes.setText(change_words(session))
         self._show_steps()
 
     def _lay_out(self) -> None:
@@ -149,9 +148,13 @@ class AdjustBox(QWidget):
         self.more.clicked.connect(lambda: self._set_h(self.curve.more()))
         self.units.currentTextChanged.connect(self._on_unit)
         self.look.glanced.connect(session.glance)
+        session.changes_changed.connect(self._show_changes)
         self.undo.clicked.connect(session.undo)
         self.redo.clicked.connect(session.redo)
         self.apply.clicked.connect(self.apply_wanted)
+
+    def _show_changes(self) -> None:
+        self.look.changes.setText(change_words(self.session))
 
     def _on_unit(self, name: str) -> None:
         self._micrometres = name == "µm"

@@ -57,7 +57,9 @@ class CountCurve(Plot):
         if split is self.split:
             return
         self.split = split
-        self.levels = np.zeros(0) if split is None else split.levels()
+        levels = np.zeros(0) if split is None else split.levels()
+        # what is gone at 0 is never seen
+        self.levels = levels[levels > 0]
         self._steps = None
         self._fit()
 
@@ -184,7 +186,7 @@ class CountCurve(Plot):
             hs = self._top * shares**2
             gone = np.searchsorted(np.sort(split.dynamics[1:]), hs, "right")
             numbers = split.count - gone
-            least, most = split.number(np.inf), split.count
+            least, most = split.number(np.inf), split.number(0)
             span = log(max(most / least, 1.05))
             self._steps = shares, np.log(numbers / least) / span
         return self._steps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import ReferenceType, ref
 
 from qtpy.QtCore import QObject
 from qtpy.QtGui import QGuiApplication
@@ -38,16 +39,16 @@ class HeldKey(QObject):
         self.key = key
         self._hold = hold
         self._down = False
-        self._bound: list[tuple[Any, Any]] = []
+        self._bound: list[tuple[ReferenceType[Any], Any]] = []
         self.bind(viewer)
         _application().focusWindowChanged.connect(self._on_focus)
 
-    def bind(self, owner: Viewer | Layer | None) -> None:
+    def bind(self, owner: Viewer | Layer) -> None:
         """Hear the key in a viewer, or in a layer while it is the active one.
 
         A layer's own keys go before the viewer's and before those of its class.
         """
-        if owner is None or any(owner is bound for bound, _ in self._bound):
+        if any(owner is bound() for bound, _ in self._bound):
             return
 
         def held(_: Any) -> Iterator[None]:
@@ -56,16 +57,17 @@ class HeldKey(QObject):
             self._set(False)
 
         owner.bind_key(self.key, held, overwrite=True)
-        self._bound.append((owner, held))
+        self._bound.append((ref(owner), held))
 
     def close(self) -> None:
         """Let the key up, and hear it no more."""
         self._set(False)
         if not self._bound:
             return
-        for owner, held in self._bound:
+        for bound, held in self._bound:
+            owner = bound()
             # another dock may have taken the key over
-            if held in owner.keymap.values():
+            if owner is not None and held in owner.keymap.values():
                 owner.bind_key(self.key, None)
         self._bound.clear()
         _application().focusWindowChanged.disconnect(self._on_focus)
