@@ -191,7 +191,7 @@ def test_words_say_what_to_do_next(session: Session) -> None:
     assert "Open a stack" in advice(Session(session.recipe))
     assert "Press Predict frame" in advice(session)
     predict(session, 0)
-    assert "Apply to all frames (1 of 4" in advice(session)
+    assert "it predicts the 3 of 4" in advice(session)
     assert count_words(session).endswith("in frame 0")
     session.change("postprocess", threshold=0.2)
     assert "earlier parameters" in count_words(session)
@@ -217,7 +217,7 @@ def test_what_was_shown_is_forgotten_but_not_what_was_predicted(
     assert not session.shown
     assert not session.counts
     assert session.can_follow(0)
-    session.restore(shown, counts)
+    session.restore(shown, counts, set())
     assert session.up_to_date(0)
     assert found.segmentation is not None
     assert session.counts == {0: found.segmentation.count}

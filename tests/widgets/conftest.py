@@ -29,6 +29,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(COLOURS)
 
 
+@pytest.fixture(autouse=True)
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the settings of whoever runs the tests out of them."""
+    file = tmp_path / "config" / "settings.toml"
+    monkeypatch.setattr("napari_cellseg.settings.settings_file", lambda: file)
+    return file
+
+
 @pytest.fixture
 def recipe(tiny_model: Path, movie: NDArray[np.uint8]) -> Recipe:
     """A recipe whose threshold lies in the middle of what the network says."""

@@ -248,7 +248,7 @@ class Pipeline:
         return t, self._source(recipe)
 
     def _source(self, recipe: Recipe) -> int:
-        """Give what decides the maps a number: keys are made often, and hash it fast."""
+        """Give what decides the maps a number: many keys are made of it."""
         parts = recipe.preprocess, recipe.scale, recipe.network
         number = self._sources.get(parts)
         if number is None:

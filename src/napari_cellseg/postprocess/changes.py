@@ -115,7 +115,8 @@ def outlines(
     image = labels if labels.dtype == np.uint16 else labels.astype(np.float64)
     around = np.ones((2 * width + 1, 2 * width + 1), np.uint8)
     edge: NDArray[np.bool_] = cv2.dilate(image, around) != cv2.erode(image, around)
-    return edge & chosen[labels]
+    drawn: NDArray[np.bool_] = edge & chosen[labels]
+    return drawn
 
 
 @compiled

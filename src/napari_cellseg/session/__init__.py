@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from napari_cellseg.session.engine import Engine
 from napari_cellseg.session.history import History
-from napari_cellseg.session.requests import Answer, Mailbox, Request, Step
+from napari_cellseg.session.requests import (
+    Answer,
+    Comparison,
+    Mailbox,
+    Request,
+    Step,
+)
+from napari_cellseg.session.schedule import Schedule, Task
 from napari_cellseg.session.state import Session
-from napari_cellseg.session.words import advice, count_words, difference
+from napari_cellseg.session.tally import Tally, tally
+from napari_cellseg.session.words import (
+    advice,
+    change_words,
+    count_words,
+    difference,
+)
 
 __all__ = [
     "Answer",
+    "Comparison",
     "Engine",
     "History",
     "Mailbox",
     "Request",
+    "Schedule",
     "Session",
     "Step",
+    "Tally",
+    "Task",
     "advice",
+    "change_words",
     "count_words",
     "difference",
+    "tally",
 ]

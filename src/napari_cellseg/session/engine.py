@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from napari_cellseg.errors import CellsegError
 from napari_cellseg.preprocess import normalize
-from napari_cellseg.session.requests import Answer, Step
+from napari_cellseg.session.kernels import prepare
+from napari_cellseg.session.requests import Answer, Comparison, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
     from napari_cellseg.io.images import Stack
     from napari_cellseg.network.device import DeviceName
     from napari_cellseg.parameters import Parameters
-    from napari_cellseg.pipeline import Estimate, Pipeline
+    from napari_cellseg.pipeline import Estimate, Pipeline, Segmentation
     from napari_cellseg.recipe import Recipe
     from napari_cellseg.session.requests import Request
+
+FITTED = 3
+"""Recipes whose numbers are remembered: the newest, and those it is compared to."""
 
 _log = logging.getLogger(__name__)
 
@@ -33,8 +37,8 @@ EXPECTED = (CellsegError, MemoryError, OSError, RuntimeError, ValueError)
 class Engine:
     """Answers requests about one stack from a cached pipeline.
 
-    Two threads may call it at once: `respond` for the frame on screen, `segment` for
-    longer work.
+    Several threads may call it at once: `respond` for the frame on screen, `follow` for
+    others, `segment` for longer work.
 
     Parameters
     ----------
@@ -42,15 +46,18 @@ class Engine:
         The images.
     device : {"auto", "cpu", "cuda", "mps"}
         Where networks run.
+    memory : int
+        Bytes for results that are kept.
     """
 
-    def __init__(self, stack: Stack, device: DeviceName = "auto") -> None:
+    def __init__(self, stack: Stack, device: DeviceName, memory: int) -> None:
         self.stack = stack
         self.device = device
+        self.memory = memory
         self._pipeline: Pipeline | None = None
         self._estimates: dict[Hashable, Estimate] = {}
         self._lock = Lock()
-        self._last: tuple[Recipe | None, float, Recipe | None] = None, 0.0, None
+        self._fitted: tuple[tuple[Recipe, float, Recipe], ...] = ()
 
     def estimate_for(self, recipe: Recipe) -> Estimate | None:
         """Return the diameter estimated for a recipe's contrast and network, if any."""
@@ -65,10 +72,11 @@ class Engine:
                 return None
             diameter = estimate.diameter
         # asked many times a slider move, and validation is not free
-        known, size, resolved = self._last
-        if known is not recipe or size != diameter or resolved is None:
-            resolved = recipe.fit(diameter)
-            self._last = recipe, diameter, resolved
+        for known, size, resolved in self._fitted:
+            if known is recipe and size == diameter:
+                return resolved
+        resolved = recipe.fit(diameter)
+        self._fitted = ((recipe, diameter, resolved), *self._fitted[:FITTED])
         return resolved
 
     def has_maps(self, t: int, recipe: Recipe) -> bool:
@@ -78,21 +86,73 @@ class Engine:
             return False
         return self._pipeline.has_maps(t, resolved)
 
+    def with_maps(self, recipe: Recipe) -> set[int]:
+        """Frames that can be segmented without predicting them."""
+        resolved = self.resolve(recipe)
+        if self._pipeline is None or resolved is None:
+            return set()
+        return self._pipeline.with_maps(resolved)
+
+    @property
+    def held(self) -> int:
+        """Bytes of results that are kept."""
+        return self._pipeline.held if self._pipeline else 0
+
+    def grant(self, memory: int) -> None:
+        """Keep results of at most ``memory`` bytes from now on."""
+        with self._lock:
+            self.memory = memory
+            if self._pipeline is not None:
+                self._pipeline.grant(memory)
+
     def respond(self, request: Request) -> Answer:
         """Answer with what can be had at once: the labels only of a predicted frame."""
-        recipe = self.resolve(request.recipe)
-        segmentation = contrast = None
+        if request.against is not None:
+            return self._compare(request, request.against)
+        recipe = self.resolve(request.recipe) or request.recipe
+        contrast = None
         t = request.frame
         try:
             if request.preview:
                 where = self.stack.where(t)
                 frame = self.stack.frame(t)
                 contrast = normalize(frame, request.recipe.preprocess, where)
-            if recipe and self._pipeline and self.has_maps(t, recipe):
-                segmentation = self._pipeline.segment(t, recipe)
+            found = self._at_once(t, request.recipe)
         except EXPECTED as error:
-            return Answer(request, recipe or request.recipe, error=explain(error))
-        return Answer(request, recipe or request.recipe, segmentation, contrast)
+            return Answer(request, recipe, error=explain(error))
+        return Answer(request, recipe, found, contrast)
+
+    def follow(self, request: Request) -> Answer:
+        """Answer for one of many frames that follow the one on screen."""
+        recipe = self.resolve(request.recipe) or request.recipe
+        try:
+            found = self._at_once(request.frame, request.recipe, beside=True)
+        except EXPECTED as error:
+            return Answer(request, recipe, error=explain(error))
+        return Answer(request, recipe, found)
+
+    def _at_once(
+        self, t: int, recipe: Recipe, beside: bool = False
+    ) -> Segmentation | None:
+        resolved = self.resolve(recipe)
+        if self._pipeline is None or resolved is None:
+            return None
+        return self._pipeline.follow(t, resolved, beside)
+
+    def _compare(self, request: Request, against: Recipe) -> Answer:
+        from napari_cellseg.postprocess.changes import changed, outlines
+
+        t, recipe = request.frame, self.resolve(request.recipe) or request.recipe
+        try:
+            before = self._at_once(t, against)
+            after = self._at_once(t, request.recipe)
+            if before is None or after is None:
+                return Answer(request, recipe)
+            changes = changed(before.labels, after.labels)
+            drawn = outlines(after.labels, changes.ids)
+        except EXPECTED as error:
+            return Answer(request, recipe, error=explain(error))
+        return Answer(request, recipe, comparison=Comparison(changes, drawn))
 
     def estimate(self, request: Request) -> Iterator[Step | Answer]:
         """Estimate the diameter anew, for the request's contrast and network."""
@@ -177,15 +237,14 @@ class Engine:
             if self._pipeline is None:
                 from napari_cellseg.pipeline import Pipeline
 
-                self._pipeline = Pipeline(self.stack, self.device)
+                self._pipeline = Pipeline(self.stack, self.device, self.memory)
             return self._pipeline
 
     def _load(self, recipe: Recipe) -> Iterator[Step]:
         if self._pipeline is None:
             yield Step("Loading the model…")
-            from napari_cellseg.postprocess import warm_up
-
-            warm_up()
+            # no pipeline before they are ready: no window waits for a compiler
+            yield from prepare()
         self.pipeline.predictor(recipe)
 
     def _estimate(self, recipe: Recipe) -> Iterator[Step]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
+from psygnal import Signal
+
 V = TypeVar("V")
 
 DEPTH = 200
@@ -17,6 +19,13 @@ class History(Generic[V]):
     value : V
         The value to begin with; it is never changed, only replaced.
 
+    Attributes
+    ----------
+    released : Signal
+        A drag ended.
+    held : bool
+        Whether a drag goes on.
+
     Examples
     --------
     >>> history = History(1)
@@ -28,11 +37,13 @@ class History(Generic[V]):
     (1, 3)
     """
 
+    released = Signal()
+
     def __init__(self, value: V) -> None:
         self.value = value
+        self.held = False
         self._past: list[V] = []
         self._future: list[V] = []
-        self._held = False
         self._moved = False
 
     @property
@@ -47,19 +58,20 @@ class History(Generic[V]):
 
     def hold(self) -> None:
         """Begin a drag: changes until `release` are one step."""
-        self._held, self._moved = True, False
+        self.held, self._moved = True, False
 
     def release(self) -> None:
         """End a drag; one that came back to where it began is no step."""
-        self._held = False
+        self.held = False
         if self._moved and self._past and self._past[-1] == self.value:
             self._past.pop()
+        self.released.emit()
 
     def change(self, value: V) -> None:
         """Replace the value; the old one can be had again."""
         if value == self.value:
             return
-        if not (self._held and self._moved):
+        if not (self.held and self._moved):
             self._past.append(self.value)
             del self._past[:-DEPTH]
         self._moved = True

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.pipeline import Segmentation
+    from napari_cellseg.postprocess.changes import Changes
     from napari_cellseg.recipe import Recipe
 
 
@@ -28,12 +29,31 @@ class Request:
         As wanted: fields may be automatic.
     preview : bool
         The image with its contrast normalised is wanted too.
+    against : Recipe or None
+        Not the frame is wanted, but what changed in it since this recipe.
     """
 
     number: int
     frame: int
     recipe: Recipe
     preview: bool = False
+    against: Recipe | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What changed in a frame from one recipe to another.
+
+    Attributes
+    ----------
+    changes : Changes
+        Which cells.
+    outlines : bool array of shape (Y, X)
+        Their outlines.
+    """
+
+    changes: Changes
+    outlines: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +70,8 @@ class Answer:
         None if it was not wanted, or could not be had at once.
     contrast : float32 array of shape (Y, X) or None
         The normalised image, if it was wanted.
+    comparison : Comparison or None
+        What changed, if that was wanted and could be had at once.
     error : str
         What went wrong, in words for the user; empty if nothing did.
     """
@@ -58,6 +80,7 @@ class Answer:
     recipe: Recipe
     segmentation: Segmentation | None = None
     contrast: NDArray[np.float32] | None = None
+    comparison: Comparison | None = None
     error: str = ""
 
 

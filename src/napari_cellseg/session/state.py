@@ -10,11 +10,14 @@ from psygnal import Signal
 from napari_cellseg.recipe import load_recipe
 from napari_cellseg.session.engine import Engine, decisive
 from napari_cellseg.session.history import History
-from napari_cellseg.session.requests import Answer, Request
+from napari_cellseg.session.requests import Answer, Comparison, Request
+from napari_cellseg.settings import Settings, grant
 
 if TYPE_CHECKING:
     from napari_cellseg.io.images import Stack
     from napari_cellseg.network.device import DeviceName
+    from napari_cellseg.pipeline import Segmentation
+    from napari_cellseg.postprocess.changes import Changes
     from napari_cellseg.recipe import Recipe
 
 
@@ -30,6 +33,21 @@ class Session:
         To begin with; the default recipe if absent.
     device : {"auto", "cpu", "cuda", "mps"}
         Where networks run.
+    settings : Settings, optional
+        The user's; the usual ones if absent.
+
+    Attributes
+    ----------
+    shown, counts : dict of int
+        By frame: the recipe of the result that is shown, and its number of cells.
+    kept : set of int
+        Frames whose result was changed by hand: they do not follow.
+    found : Segmentation or None
+        Of the frame on screen, as last answered; None while it is not known.
+    comparison : Comparison or None
+        What changed in it since the recipe before; None while it is not known.
+    stopped : bool
+        The other frames follow no more until a parameter changes.
     """
 
     stack_changed = Signal()
@@ -37,17 +55,29 @@ class Session:
     frame_changed = Signal(int)
     resolved_changed = Signal()
     answered = Signal(Answer)
+    glance_changed = Signal()
+    changes_changed = Signal()
 
     def __init__(
-        self, recipe: Recipe | None = None, device: DeviceName = "auto"
+        self,
+        recipe: Recipe | None = None,
+        device: DeviceName = "auto",
+        settings: Settings | None = None,
     ) -> None:
         self.history = History(recipe or load_recipe())
         self.device = device
+        self.settings = settings or Settings()
+        self.granted = grant(self.settings)
         self.engine: Engine | None = None
         self.frame = 0
         self.preview = False
         self.shown: dict[int, Recipe] = {}
         self.counts: dict[int, int] = {}
+        self.kept: set[int] = set()
+        self.found: Segmentation | None = None
+        self.comparison: Comparison | None = None
+        self.stopped = False
+        self._glance: Recipe | None = None
         self._numbers = count(1)
         self._resolved: Recipe | None = None
         self._newest: dict[tuple[int, str], int] = {}
@@ -68,34 +98,93 @@ class Session:
         """With numbers; None while the diameter is automatic and not estimated."""
         return self.engine.resolve(self.recipe) if self.engine else None
 
+    @property
+    def changes(self) -> Changes | None:
+        """Cells of the frame on screen that changed since the recipe before."""
+        return self.comparison.changes if self.comparison else None
+
+    @property
+    def wanted(self) -> Recipe:
+        """What the frame on screen is to show: the recipe, or the one glanced at."""
+        return self._glance or self.recipe
+
+    @property
+    def glancing(self) -> bool:
+        """Whether the recipe before the last change is shown."""
+        return self._glance is not None
+
     def open(self, stack: Stack | None) -> None:
         """Work on another stack, or on none; answers for the former are stale."""
-        self.engine = Engine(stack, self.device) if stack is not None else None
+        self.unknow()
+        self._glance, self.stopped = None, False
+        self.engine = None
+        if stack is not None:
+            self.engine = Engine(stack, self.device, self.granted.limit)
         self.shown.clear()
         self.counts.clear()
+        self.kept = set()
         self._newest.clear()
         self._first = next(self._numbers)
         self.frame = 0
         self.stack_changed.emit()
         self._announce()
 
-    def restore(self, shown: dict[int, Recipe], counts: dict[int, int]) -> None:
-        """Take in what frames of the stack show already: their recipes and counts."""
+    def restore(
+        self, shown: dict[int, Recipe], counts: dict[int, int], kept: set[int]
+    ) -> None:
+        """Take in what frames of the stack show already.
+
+        Parameters
+        ----------
+        shown, counts : dict of int
+            Their recipes and numbers of cells.
+        kept : set of int
+            Those changed by hand; whoever changes them changes this set.
+        """
         self.shown.update(shown)
         self.counts.update(counts)
+        self.kept = kept
 
     def forget(self) -> None:
         """Forget what was shown: it is gone. What was predicted is kept."""
+        self.unknow()
         self.shown.clear()
         self.counts.clear()
+        self.kept = set()
+
+    def unknow(self) -> None:
+        """Know no more what is on screen."""
+        self.found = None
+        self._compare(None)
 
     def go(self, frame: int) -> None:
         """Look at a frame; one beyond the stack is its first or last."""
         last = len(self.stack) - 1 if self.stack else 0
         frame = min(max(frame, 0), last)
         if frame != self.frame:
+            self.unknow()
             self.frame = frame
             self.frame_changed.emit(frame)
+
+    def glance(self, on: bool) -> None:
+        """Show the frame on screen by the recipe before the last change, or no more.
+
+        Nothing happens if there is none, or the frame cannot follow to it.
+        """
+        before = self.history.previous
+        if on and (before is None or not self._can_show(before)):
+            return
+        glance = before if on else None
+        if glance is not self._glance:
+            self._glance = glance
+            self.glance_changed.emit()
+
+    def configure(self, settings: Settings) -> None:
+        """Use other settings from now on; less memory lets go of results at once."""
+        self.settings = settings
+        self.granted = grant(settings, self.engine.held if self.engine else 0)
+        if self.engine is not None:
+            self.engine.grant(self.granted.limit)
 
     def change(self, section: str, **fields: Any) -> None:
         """Change fields of a section of the recipe.
@@ -110,28 +199,44 @@ class Session:
     def use(self, recipe: Recipe) -> None:
         """Replace the whole recipe; that can be undone, too."""
         self.history.change(recipe)
-        self.recipe_changed.emit()
-        self._announce()
+        self._on_recipe()
 
     def undo(self) -> None:
         """Take back a change of parameters."""
         self.history.undo()
-        self.recipe_changed.emit()
-        self._announce()
+        self._on_recipe()
 
     def redo(self) -> None:
         """Change back what was undone."""
         self.history.redo()
+        self._on_recipe()
+
+    def _on_recipe(self) -> None:
+        self.stopped = False
+        self._compare(None)
+        self.glance(False)
         self.recipe_changed.emit()
         self._announce()
 
     def request(self, frame: int | None = None) -> Request:
         """Make a numbered request for a frame by the parameters of this moment.
 
-        Safe to call in any thread.
+        Without a frame it is the one on screen, by what is glanced at. Safe to call in
+        any thread.
         """
-        t = self.frame if frame is None else frame
-        return Request(next(self._numbers), t, self.recipe, self.preview)
+        if frame is None:
+            number = next(self._numbers)
+            return Request(number, self.frame, self.wanted, self.preview)
+        return Request(next(self._numbers), frame, self.recipe, self.preview)
+
+    def ask_for_changes(self) -> Request | None:
+        """Ask what changed in the frame on screen; None if that cannot be known."""
+        before = self.history.previous
+        known = before is not None and self.up_to_date(self.frame)
+        if before is None or not known or not self._can_show(before):
+            return None
+        number = next(self._numbers)
+        return Request(number, self.frame, self.recipe, against=before)
 
     def accept(self, answer: Answer) -> bool:
         """Take an answer in, unless a newer one was taken for its frame.
@@ -142,29 +247,65 @@ class Session:
         Returns
         -------
         bool
-            False if the answer is stale: for a former stack, or older than one that was
-            accepted. Nothing is emitted then.
+            False if the answer is stale: for a former stack, older than one that was
+            accepted, or a comparison of what is not on screen any more. Nothing is
+            emitted then.
         """
         self._announce()
-        if not self._is_new(answer):
+        if self._is_past(answer) or not self._is_new(answer):
             return False
         t = answer.request.frame
         if answer.segmentation is not None:
             self.shown[t] = answer.recipe
             self.counts[t] = answer.segmentation.count
+            if t == self.frame:
+                self.found = answer.segmentation
+        if answer.comparison is not None:
+            self._compare(answer.comparison)
         self.answered.emit(answer)
         return True
 
     def up_to_date(self, frame: int) -> bool:
         """Whether a frame's result is by the recipe as it is now."""
-        shown, resolved = self.shown.get(frame), self.resolved
-        if shown is None or resolved is None:
+        return self._shows(frame, self.recipe)
+
+    def late(self) -> bool:
+        """Whether the frame on screen can be had as it is wanted, and is not so.
+
+        One that is not known (`found`) counts as late.
+        """
+        t = self.frame
+        if t in self.kept or not self._can_show(self.wanted):
             return False
-        return decisive(shown) == decisive(resolved)
+        return self.found is None or not self._shows(t, self.wanted)
 
     def can_follow(self, frame: int) -> bool:
         """Whether a frame's labels can follow a slider: its maps are at hand."""
         return self.engine is not None and self.engine.has_maps(frame, self.recipe)
+
+    def _shows(self, frame: int, recipe: Recipe) -> bool:
+        shown = self.shown.get(frame)
+        resolved = self.engine.resolve(recipe) if self.engine else None
+        if shown is None or resolved is None:
+            return False
+        return shown is resolved or decisive(shown) == decisive(resolved)
+
+    def _can_show(self, recipe: Recipe) -> bool:
+        """Whether the frame on screen can be had by a recipe at once."""
+        t = self.frame
+        known = self.engine is not None and self.engine.has_maps(t, recipe)
+        return known and t not in self.kept
+
+    def _compare(self, comparison: Comparison | None) -> None:
+        if comparison is not self.comparison:
+            self.comparison = comparison
+            self.changes_changed.emit()
+
+    def _is_past(self, answer: Answer) -> bool:
+        """Whether it compares what is not on screen any more."""
+        request = answer.request
+        same = request.frame == self.frame and request.recipe is self.recipe
+        return answer.comparison is not None and not same
 
     def _is_new(self, answer: Answer) -> bool:
         number, t = answer.request.number, answer.request.frame
@@ -173,6 +314,7 @@ class Session:
             for name, part in (
                 ("labels", answer.segmentation),
                 ("contrast", answer.contrast),
+                ("comparison", answer.comparison),
                 ("error", answer.error or None),
             )
             if part is not None

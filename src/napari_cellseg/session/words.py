@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_cellseg.parameters import Parameters
+from napari_cellseg.session.engine import decisive
+from napari_cellseg.session.tally import Tally, tally
 
 if TYPE_CHECKING:
     from napari_cellseg.recipe import Recipe
@@ -16,26 +18,43 @@ OPEN = (
 )
 
 
-def advice(session: Session) -> str:
-    """Words for what to do next."""
+def advice(session: Session, counted: Tally | None = None) -> str:
+    """Words for what to do next; ``counted`` if the frames were counted already."""
     if session.stack is None:
         return OPEN
     if not session.shown:
         return "Press Predict frame to see a first result."
-    if not session.can_follow(session.frame):
+    t = session.frame
+    if not session.can_follow(t) and not session.up_to_date(t):
         return _to_predict(session)
-    frames = len(session.stack)
-    done = sum(session.up_to_date(t) for t in range(frames))
-    if done == frames and not any(session.counts.values()):
+    return _to_apply(session, counted or tally(session))
+
+
+def _to_apply(session: Session, frames: Tally) -> str:
+    """Words for what to do with the other frames."""
+    done, total = frames.fresh, frames.total
+    if done == total and not any(session.counts.values()):
         return (
             "No cells found: set the expected diameter by hand, lower the threshold, "
             "or change the contrast."
         )
-    if done == frames:
+    if done == total:
         return "Done. Move the sliders to adjust, or save: Plugins › Export masks."
+    if session.stopped:
+        return (
+            f"Stopped: {done} of {total} frames are up to date. The others follow at "
+            "the next change, or with Apply to all frames."
+        )
+    if frames.all_follow:
+        return "Adjust while you look at it: all frames follow."
+    if frames.lost:
+        return (
+            f"{frames.lost} of {total} frames can no longer follow: what was predicted "
+            "of them is not kept (see Memory). Apply to all frames predicts them again."
+        )
     return (
-        f"Adjust while you look at it, then Apply to all frames "
-        f"({done} of {frames} are up to date)."
+        "Adjust while you look at it, then Apply to all frames: it predicts the "
+        f"{total - done - len(frames.late)} of {total} that cannot follow yet."
     )
 
 
@@ -50,6 +69,20 @@ def count_words(session: Session) -> str:
     )
     late = "" if session.up_to_date(session.frame) else " (by earlier parameters)"
     return f"{cells}{where}{late}"
+
+
+def change_words(session: Session) -> str:
+    """Words for the cells that changed in the frame on screen with the last setting."""
+    changes = session.changes
+    if changes is None:
+        return ""
+    if not changes:
+        return "No cell changed."
+    number = max(changes.ids.size, changes.gone)
+    cells = "1 cell" if number == 1 else f"{number} cells"
+    more = changes.more
+    count = f" ({abs(more)} {'more' if more > 0 else 'fewer'})" if more else ""
+    return f"{cells} changed{count}"
 
 
 def difference(old: Recipe, new: Recipe) -> str:
@@ -77,10 +110,16 @@ def _say(value: object) -> str:
 
 
 def _to_predict(session: Session) -> str:
-    t = session.frame
-    if t in session.shown:
+    t, resolved = session.frame, session.resolved
+    shown = session.shown.get(t)
+    if shown is None:
+        return f"Frame {t} has no result yet: press Predict frame, or Predict all."
+    if resolved is not None and decisive(shown)[:-1] == decisive(resolved)[:-1]:
         return (
-            "Contrast, diameter or model changed since this frame was predicted: press "
-            "Predict frame to see what that does."
+            "This frame can no longer follow: what was predicted of it is not kept "
+            "(see Memory). Press Predict frame, or Apply to all frames."
         )
-    return f"Frame {t} has no result yet: press Predict frame, or Predict all."
+    return (
+        "Contrast, diameter or model changed since this frame was predicted: press "
+        "Predict frame to see what that does."
+    )

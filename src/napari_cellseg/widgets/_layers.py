@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from psygnal import Signal
 
+from napari_cellseg.postprocess import Foreground
+from napari_cellseg.session.engine import decisive
 from napari_cellseg.widgets._placed import place, unplace
 from napari_cellseg.widgets._source import READ, choice_of, frame_on_screen
 
@@ -17,12 +19,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.io.images import Stack
+    from napari_cellseg.parameters import Parameters
+    from napari_cellseg.pipeline import Segmentation
     from napari_cellseg.recipe import Recipe
     from napari_cellseg.session import Answer
     from napari_cellseg.widgets._source import Choice
 
 OURS = "napari-cellseg result"
 """Key of the metadata of layers that show results: images do not bear it."""
+PICTURES = ("contrast", "changes")
+"""Kinds that are no labels: they are not offered for export."""
 
 
 class Canvas:
@@ -73,7 +79,7 @@ class Canvas:
         if widen:
             self.frames = self.frames.astype(frame.dtype)
         self.frames[t] = frame
-        if not self._is_there():
+        if not self.is_there():
             self._make()
         elif widen:
             assert self.layer is not None
@@ -111,7 +117,8 @@ class Canvas:
             self.viewer.layers.remove(self.layer)
         self.layer = None
 
-    def _is_there(self) -> bool:
+    def is_there(self) -> bool:
+        """Whether its layer is in the viewer, and shows these frames."""
         if self.layer is None or self.layer not in self.viewer.layers:
             return False
         # whoever gave the layer other data made it their own
@@ -168,9 +175,8 @@ class Canvas:
         if READ in self.image.metadata:
             # the writer takes the numbers of the frames from here
             placed["metadata"][READ] = self.image.metadata[READ]
-        add = (
-            self.viewer.add_image if self.kind == "contrast" else self.viewer.add_labels
-        )
+        picture = self.kind in PICTURES
+        add = self.viewer.add_image if picture else self.viewer.add_labels
         self.layer = add(data, **placed, **self.style)
         if self.kind == "contrast":
             # right above its image, or it would cover the cells
@@ -222,28 +228,53 @@ class Results:
         """Number of cells in each frame."""
         self.edited: set[int] = set()
         """Frames whose cells were painted on by hand."""
+        self._released: set[int] = set()
+        self._contour = 0
         self._take_up()
 
     def show(self, answer: Answer, on_screen: int) -> None:
         """Write an answer into the layers; only the frame on screen is drawn."""
         t = answer.request.frame
-        if (found := answer.segmentation) is not None:
-            mask = found.mask.view(np.uint8)
-            self.foreground.write(t, mask, t == on_screen)
-            before = self.cells.layer
-            self.cells.write(t, found.labels, t == on_screen)
-            if self.cells.layer is not before and self.cells.layer is not None:
-                self.cells.layer.events.paint.connect(self._on_paint)
-            self.counts[t] = found.count
-            self._note(t, answer.recipe)
+        if answer.segmentation is not None:
+            self._show_found(t, answer.segmentation, answer.recipe, t == on_screen)
         if answer.contrast is not None:
             self._show_contrast(t, answer.contrast)
+
+    def _show_found(
+        self, t: int, found: Segmentation, recipe: Recipe, visible: bool
+    ) -> None:
+        """Write what differs from what is there: drawing takes longest."""
+        shown = None if t in self._released else self.recipes.get(t)
+        there = shown and self.foreground.is_there()
+        if not (there and shown and _masks(shown) == _masks(recipe)):
+            self.foreground.write(t, found.mask.view(np.uint8), visible)
+        there = shown and self.cells.is_there()
+        if not (there and shown and decisive(shown) == decisive(recipe)):
+            before = self.cells.layer
+            self.cells.write(t, found.labels, visible)
+            if self.cells.layer is not before and self.cells.layer is not None:
+                self.cells.layer.events.paint.connect(self._on_paint)
+                self.set_contour(self._contour)
+        self._released.discard(t)
+        self.counts[t] = found.count
+        self._note(t, recipe)
 
     def forget(self) -> None:
         """Begin again: the layer of the cells is gone, and with it what it showed."""
         self.cells.clear()
         # the layer may live on elsewhere: its notes stay as they are
         self.recipes, self.counts, self.edited = {}, {}, set()
+
+    def set_contour(self, width: int) -> None:
+        """Draw cells as outlines of a width (px), or fill them at 0."""
+        self._contour = width
+        if self.cells.is_there():
+            self.cells.layer.contour = width  # type: ignore[union-attr]
+
+    def release(self, t: int) -> None:
+        """Let frame t be written over, whatever was painted on it."""
+        self.edited.discard(t)
+        self._released.add(t)
 
     def recount(self, t: int) -> int:
         """Count the cells of a frame as they are now."""
@@ -290,3 +321,8 @@ class Results:
                     "edited": self.edited,
                     "stack": self.stack,
                 }
+
+
+def _masks(recipe: Recipe) -> tuple[Parameters, ...]:
+    """Return the parameters that decide the foreground of a frame."""
+    return *decisive(recipe)[:-1], recipe.postprocess.part(Foreground)

@@ -14,13 +14,16 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellseg.preprocess import Preprocess
-from napari_cellseg.session import Session, Step, advice
+from napari_cellseg.session import Session, Step, advice, tally
 from napari_cellseg.widgets._adjust_box import AdjustBox
 from napari_cellseg.widgets._circle import Circle
 from napari_cellseg.widgets._column import Column
 from napari_cellseg.widgets._conductor import Conductor
+from napari_cellseg.widgets._follow_bar import FollowBar
 from napari_cellseg.widgets._form import Form
 from napari_cellseg.widgets._image_box import ImageBox
+from napari_cellseg.widgets._keys import BEFORE, HeldKey
+from napari_cellseg.widgets._memory_box import MemoryBox
 from napari_cellseg.widgets._progress_box import ProgressBox
 from napari_cellseg.widgets._recipe_box import RecipeBox, line
 from napari_cellseg.widgets._section import Section
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QCloseEvent
 
     from napari_cellseg.io.images import Stack
+    from napari_cellseg.session import Tally
 
 WIDTH = 340
 
@@ -55,11 +59,12 @@ class SegmentWidget(QWidget):
         self._connect()
         self._on_stack(self.image.stack)
         # napari deletes a dock that is closed, without a close event
-        conductor, layers = self.conductor, self.image.layers
+        conductor, layers, key = self.conductor, self.image.layers, self.key
 
         def end() -> None:
             conductor.close()
             layers.close_down()
+            key.close()
 
         self.destroyed.connect(end)
 
@@ -78,6 +83,7 @@ class SegmentWidget(QWidget):
         """End all work, and listen to the viewer no more."""
         self.conductor.close()
         self.image.layers.close_down()
+        self.key.close()
 
     def _make_parts(self) -> None:
         self.advice = _words("What to do next.")
@@ -105,6 +111,9 @@ class SegmentWidget(QWidget):
         )
         self.progress = ProgressBox()
         self.adjust = AdjustBox(self.session)
+        self.following = FollowBar()
+        self.memory = MemoryBox(self.session)
+        self.key = HeldKey(self.viewer, BEFORE, self.adjust.look.hold)
         self.circle = Circle(self.viewer)
 
     def _lay_out(self) -> None:
@@ -112,7 +121,8 @@ class SegmentWidget(QWidget):
         self._recipe = _section("Recipe", None, self.recipe)
         self._contrast = _section("Contrast", True, self.contrast, self.preview)
         self._buttons = line(self.predict, self.predict_all)
-        self._adjust = _section("Adjust", None, self.adjust)
+        self._adjust = _section("Adjust", None, self.adjust, self.following)
+        self._memory = _section("Memory", True, self.memory)
         self.column = Column(
             (
                 self.advice,
@@ -123,6 +133,7 @@ class SegmentWidget(QWidget):
                 self._buttons,
                 self.progress,
                 self._adjust,
+                self._memory,
             )
         )
         whole = QVBoxLayout(self)
@@ -148,13 +159,22 @@ class SegmentWidget(QWidget):
         job.ended.connect(self._on_end)
         conductor.failed.connect(self._say)
         conductor.changed.connect(self._show_state)
+        conductor.found_changed.connect(self.adjust.show_found)
+        self.adjust.look.outlines_toggled.connect(conductor.show_outlines)
+        self.adjust.look.changes_toggled.connect(conductor.show_changes)
+        self.image.calibrated.connect(self._on_calibrated)
+        self.following.stopped.connect(conductor.stop_following)
         session.recipe_changed.connect(self._on_recipe)
         session.resolved_changed.connect(self._show_resolved)
 
     def _on_stack(self, stack: Stack | None) -> None:
         self._say("")
         self.conductor.open(self.image.layer, self.image.choice.axes, stack)
+        self._on_calibrated(stack)
         self._show_resolved()
+
+    def _on_calibrated(self, stack: Stack | None) -> None:
+        self.adjust.set_pixel_size(stack.pixel_size if stack else None)
 
     def _on_contrast(self, name: str, value: Any) -> None:
         try:
@@ -228,13 +248,25 @@ class SegmentWidget(QWidget):
             button.setEnabled(idle)
         many = there and not session.stack.single  # type: ignore[union-attr]
         self.predict_all.setVisible(many)
+        frames = tally(session)
         self.adjust.apply.setVisible(many)
-        self.adjust.apply.setEnabled(idle)
+        # needed for what does not follow by itself
+        behind = session.stopped or not frames.all_follow
+        self.adjust.apply.setEnabled(idle and behind)
         self.adjust.show_count()
+        self._show_progress(frames)
+        self.memory.show_use()
         kept = "This frame was changed by hand and is kept; Predict frame replaces it."
-        words = kept if self.conductor.edited(t) else advice(session)
+        words = kept if self.conductor.edited(t) else advice(session, frames)
         unread = self.image.layer is not None and not there
         self.advice.setText(self.image.words.text() if unread else words)
+
+    def _show_progress(self, frames: Tally) -> None:
+        progress = self.conductor.progress(frames)
+        if progress is None:
+            self.following.hide()
+        else:
+            self.following.show_progress(*progress)
 
 
 def _words(tip: str) -> QLabel:

@@ -1,0 +1,138 @@
+"""What holds for every stack and recipe on this computer: the user's settings."""
+
+from __future__ import annotations
+
+import logging
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import platformdirs
+import psutil
+import tomli_w
+from pydantic import Field, ValidationError
+
+from napari_cellseg.parameters import Parameters
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_log = logging.getLogger(__name__)
+
+GB = 1024**3
+SHARE = 4
+"""Automatic memory: the computer's, divided by this."""
+
+
+class Settings(Parameters):
+    """Settings of the user; they change how fast results come, never what they are."""
+
+    memory: float | None = Field(
+        None,
+        title="Memory",
+        description="For results that are kept between slider moves (GB). More frames "
+        "can follow. Empty: a quarter of the computer's memory.",
+        ge=0.1,
+        le=100_000,
+    )
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Memory that results may take.
+
+    Attributes
+    ----------
+    limit : int
+        At most (bytes).
+    words : str
+        Why it is less than was asked for; empty if it is not.
+    """
+
+    limit: int
+    words: str = ""
+
+
+def grant(settings: Settings, held: int = 0) -> Grant:
+    """Memory for results: what the settings ask for, or what the computer has left.
+
+    Parameters
+    ----------
+    settings : Settings
+        What is asked for.
+    held : int
+        Bytes of results that are held already: they count as free.
+    """
+    machine = psutil.virtual_memory()
+    left = int(min(machine.available + held, machine.total))
+    if settings.memory is None:
+        return Grant(min(machine.total // SHARE, left))
+    wanted = int(settings.memory * GB)
+    if wanted <= left:
+        return Grant(wanted)
+    return Grant(
+        left,
+        f"{settings.memory:.1f} GB are set for results, but of this computer's "
+        f"{machine.total / GB:.1f} GB only {left / GB:.1f} GB are free: no more than "
+        "that is used.",
+    )
+
+
+def settings_file() -> Path:
+    """Where the settings are kept, in the user's configuration folder."""
+    return platformdirs.user_config_path("napari-cellseg", False) / "settings.toml"
+
+
+def load_settings(path: Path | None = None) -> tuple[Settings, str]:
+    """Read the settings.
+
+    Parameters
+    ----------
+    path : Path, optional
+        The file; the user's if absent.
+
+    Returns
+    -------
+    settings : Settings
+        The defaults if there is no file, or it cannot be used.
+    words : str
+        Why it cannot be used, and what to do; empty otherwise.
+    """
+    path = path or settings_file()
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Settings.model_validate(values), ""
+    except FileNotFoundError:
+        return Settings(), ""
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, why = ".".join(map(str, first["loc"])), first["msg"]
+        problem = f"{name}: {why}"
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        problem = str(error)
+    _log.warning("%s: %s", path, problem)
+    return Settings(), (
+        f"The settings in {path} cannot be used ({problem}); the usual ones are. "
+        "Change a setting to write the file anew, or mend it."
+    )
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> str:
+    """Write the settings; what is automatic is left out.
+
+    Returns
+    -------
+    str
+        Why they cannot be kept for the next time; empty if they are.
+    """
+    path = path or settings_file()
+    beside = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = tomli_w.dumps(settings.model_dump(exclude_none=True))
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        why = error.strerror or error
+        return f"{path} cannot be written ({why}): the setting holds until you quit."
+    return ""
