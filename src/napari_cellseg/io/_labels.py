@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cellseg.errors import ImageError
+from napari_cellseg.io._plausible import looks_like_grey_levels
 from napari_cellseg.io.images import open_image
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def read_labels(path: str | Path, axes: str | None = None) -> Stack:
     -------
     Stack
         Integer: uint32 where the file holds whole numbers as floats. A frame with
-        other values raises ImageError when it is read.
+        other values, or with those of a raw image, raises ImageError when it is read.
 
     Raises
     ------
@@ -54,8 +55,6 @@ def read_labels(path: str | Path, axes: str | None = None) -> Stack:
         image = _without(image, "T")
         image = replace(image, axes=image.axes.replace("Z", "T"))
     stack = image.stack()
-    if stack.dtype.kind == "u":
-        return stack
     target = np.dtype(np.uint32) if stack.dtype.kind == "f" else stack.dtype
     data = stack.data.map_blocks(_ids, dtype=target, meta=np.empty((0, 0, 0), target))
     return replace(stack, data=data)
@@ -70,15 +69,25 @@ def _without(image: Image, letter: str) -> Image:
 
 def _ids(block: np.ndarray) -> np.ndarray:
     """Check a chunk; the stack names the frame in the error."""
-    if block.size and (block.min() < 0 or not np.isfinite(block).all()):
+    kind = block.dtype.kind
+    if (
+        kind != "u"
+        and block.size
+        and not (block.min() >= 0 and np.isfinite(block).all())
+    ):
         raise ImageError(
             "holds negative values or none at all (NaN), which are no ids: set them "
             "to 0"
         )
-    if block.dtype.kind == "f":
+    if kind == "f":
         if not (block == np.floor(block)).all():
             raise ImageError(
                 "holds fractions, so it is no label image: give ids as whole numbers"
             )
-        return block.astype(np.uint32)
+        block = block.astype(np.uint32)
+    if looks_like_grey_levels(block):
+        raise ImageError(
+            "holds grey levels, not labels: its values change from pixel to pixel. "
+            "Name the file of the masks, where each cell has one number"
+        )
     return block

@@ -36,6 +36,14 @@ class _Entry:
     def name(self) -> str:
         return self.stack.where(self.t)
 
+    def read(self) -> np.ndarray:
+        """Read the frame; errors say whether it is of the predictions or the truth."""
+        try:
+            return self.stack.frame(self.t)
+        except ImageError as error:
+            assert self.stack.source is not None
+            raise ImageError(f"{self.stack.source.parent}: {error}") from error
+
 
 @dataclass(frozen=True, eq=False)
 class Pair:
@@ -54,12 +62,12 @@ class Pair:
     @property
     def truth(self) -> np.ndarray:
         """True labels ``(Y, X)``, read now."""
-        return self._truth.stack.frame(self._truth.t)
+        return self._truth.read()
 
     @property
     def pred(self) -> np.ndarray | None:
         """Predicted labels ``(Y, X)``, read now; None where there is no prediction."""
-        return None if self._pred is None else self._pred.stack.frame(self._pred.t)
+        return None if self._pred is None else self._pred.read()
 
     @property
     def frame(self) -> int | None:

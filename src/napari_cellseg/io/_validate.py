@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +17,9 @@ from napari_cellseg.tracking.lineage import Track
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_NAMED = 5
+"""Absent masks that are said by their numbers."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +124,7 @@ def _masks(folder: Path, held: _Folder) -> Iterator[Finding]:
         return
     numbers = [n for n, _ in files]
     held.count = max(numbers) + 1
-    for n in sorted(set(range(held.count)) - set(numbers)):
-        yield Finding(n, None, None, "its mask file is absent")
+    yield from _absent(numbers, held.count)
     names = {path.name for _, path in files}
     shape: tuple[int, ...] | None = None
     for n, path in files:
@@ -149,6 +153,17 @@ def _masks(folder: Path, held: _Folder) -> Iterator[Finding]:
         held.labels[n] = frozenset(map(int, labels)) - {0}
 
 
+def _absent(numbers: list[int], count: int) -> Iterator[Finding]:
+    """Frames without a mask, the first by name: a number in a name may be any."""
+    there = set(numbers)
+    named = list(islice((n for n in range(count) if n not in there), _NAMED))
+    for n in named:
+        yield Finding(n, None, None, "its mask file is absent")
+    if more := count - len(there) - len(named):
+        files = "mask file is" if more == 1 else "mask files are"
+        yield Finding(None, None, None, f"and {more} more {files} absent")
+
+
 def _spans(held: _Folder) -> Iterator[Finding]:
     for line, track in held.rows:
         if track.end < track.begin:
@@ -168,9 +183,11 @@ def _presence(held: _Folder) -> Iterator[Finding]:
             elif frame not in tracks[label][1].frames() and tracks[label][1].frames():
                 line = tracks[label][0]
                 yield Finding(frame, label, line, "it is there beyond its track")
+    there = sorted(held.labels)
     for line, track in held.rows:
-        for frame in track.frames():
-            if track.label not in held.labels.get(frame, {track.label}):
+        first, last = bisect_left(there, track.begin), bisect_right(there, track.end)
+        for frame in there[first:last]:
+            if track.label not in held.labels[frame]:
                 yield Finding(frame, track.label, line, "it is absent from the mask")
 
 
