@@ -197,6 +197,20 @@ def test_scores_go_to_a_new_folder_or_are_refused_before_the_work(
     assert [p.name for p in out.iterdir()] == ["s.json"]
 
 
+def test_images_in_place_of_labels_are_named(
+    run: Run, movie: Path, tmp_path: Path
+) -> None:
+    labels = tmp_path / "labels.tif"
+    cells = np.zeros((4, 48, 64), np.uint16)
+    cells[:, 10:30, 10:30] = 1
+    tifffile.imwrite(labels, cells, metadata={"axes": "TYX"}, ome=True)
+    for pair in ((movie, labels), (labels, movie)):
+        done = run("evaluate", *pair, "--json", tmp_path / "s.json")
+        assert done.exit_code == 1
+        assert f"{tmp_path}: frame 0 (movie.tif): holds grey levels" in done.stderr
+    assert not (tmp_path / "s.json").exists()
+
+
 def test_nothing_to_pair(run: Run, labels: Path, tmp_path: Path) -> None:
     done = run("evaluate", labels, tmp_path / "absent")
     assert done.exit_code == 1

@@ -167,6 +167,22 @@ def test_pixel_size_is_kept(segment: Run, movie: Path, tmp_path: Path) -> None:
     assert read_labels(tmp_path / "out" / "movie.tif").pixel_size == 0.25
 
 
+def test_time_step_is_kept_and_can_be_changed(
+    run: Run, segment: Run, movie: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "out" / "movie.tif"
+    assert segment(movie, "--time-step", "90").exit_code == 0
+    assert read_labels(made).time_step == 90
+    zarr = ("--format", "zarr", "--time-step", "60", "--pixel-size", "0.5")
+    done = run("export", made, "--out", tmp_path / "zarr", *zarr)
+    assert done.exit_code == 0, done.stderr
+    found = read_labels(tmp_path / "zarr" / "movie.zarr")
+    assert (found.time_step, found.pixel_size) == (60, 0.5)
+    assert (
+        run("export", made, "--out", tmp_path / "x", "--time-step", "0").exit_code == 2
+    )
+
+
 class TestBadInput:
     """Exit code 1, the file named, nothing half written."""
 
@@ -244,15 +260,17 @@ class TestBadInput:
     ) -> None:
         (tmp_path / "out").mkdir()
         # not by its mode: an administrator may write everywhere
-        monkeypatch.setattr("napari_cellseg.pipeline.export.os.access", _refuse)
-        self.refused(segment(movie), str(tmp_path / "out"), "may not be written")
+        monkeypatch.setattr("os.access", _refuse)
+        self.refused(segment(movie), str(tmp_path / "out"), "may not write there")
 
     def test_folder_that_cannot_be_made(
         self, segment: Run, movie: Path, tmp_path: Path
     ) -> None:
         (tmp_path / "file").write_text("x")
         done = segment(movie, "--out", tmp_path / "file" / "deep")
-        self.refused(done, "deep cannot be made", "choose another folder")
+        self.refused(
+            done, "deep", "a part of its path is a file", "choose another folder"
+        )
 
     def test_no_such_model(self, run: Run, movie: Path, tmp_path: Path) -> None:
         for more in ((), ("--set", "scale.diameter=24"), ("--format", "ctc")):

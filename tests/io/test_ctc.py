@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +25,6 @@ from napari_cellseg.tracking.lineage import Track
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 TRACKS = [Track(1, 0, 3), Track(2, 0, 1), Track(3, 2, 3, 2), Track(4, 2, 3, 2)]
 
@@ -193,6 +194,33 @@ def test_a_file_in_the_way(tmp_path: Path) -> None:
         write_result(tmp_path / "a", movie(), TRACKS)
     with pytest.raises(OutputError, match="cannot be written"):
         write_result(tmp_path / "a" / "b", movie(), TRACKS)
+
+
+def test_a_result_that_cannot_be_moved_leaves_the_old_one(
+    result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if self.name == "res_track.txt" and self.parent.name == "partial":
+            raise OSError(errno.ENOSPC, "full")
+        return replace(self, target)
+
+    before = {p.name: p.read_bytes() for p in result.iterdir()}
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OutputError, match="the disk is full"):
+        write_result(result, movie()[:1], [Track(1, 0, 0)], overwrite=True)
+    after = {p.name: p.read_bytes() for p in result.iterdir() if p.is_file()}
+    assert after == before
+    assert [p.name for p in result.iterdir() if p.is_dir()] == ["partial"]
+
+
+def test_many_absent_masks_are_counted(result: Path) -> None:
+    (result / "mask001.tif").rename(result / "mask9999999999.tif")
+    found = [f for f in validate(result) if "absent" in f.message]
+    assert [f.frame for f in found[:5]] == [1, *range(4, 8)]
+    assert "mask files are absent" in found[5].message
+    assert sum("mask file" in f.message for f in found) == 6
 
 
 def test_absent_mask(result: Path) -> None:

@@ -16,10 +16,10 @@ from ome_zarr_models.v05.image_label import ImageLabel
 
 from napari_cellseg.errors import ImageError, OutputError
 from napari_cellseg.io import _sinks
-from napari_cellseg.io._atomic import check_free
 from napari_cellseg.io.images import Stack, open_image
 from napari_cellseg.io.results import (
     LabelWriter,
+    check_free,
     pair,
     read_labels,
     staged,
@@ -111,7 +111,7 @@ def test_an_existing_file_is_kept_unless_asked(
 ) -> None:
     path = write_labels(tmp_path / f"a{suffix}", labels)
     with pytest.raises(
-        OutputError, match=rf"a\{suffix}: is there already.*--overwrite"
+        OutputError, match=rf"holds results already \(a\{suffix}\).*--overwrite"
     ):
         write_labels(path, labels + 1)
     np.testing.assert_array_equal(read_labels(path).frame(1), labels[1])
@@ -236,6 +236,45 @@ def test_whole_floats_are_ids_and_others_are_refused(tmp_path: Path) -> None:
     tifffile.imwrite(path, np.array([[0, -3]], np.int16))
     with pytest.raises(ImageError, match="negative"):
         read_labels(path).frame(0)
+
+
+def test_a_raw_image_is_no_label_image(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    path = tmp_path / "a.tif"
+    dim = rng.poisson(20, (2, 60, 70))
+    for image in (
+        dim.astype(np.uint8),
+        rng.integers(0, 65535, (60, 70)).astype(np.uint16),
+        np.where(dim > 15, dim, 0).astype(np.float32),
+    ):
+        tifffile.imwrite(path, image)
+        with pytest.raises(ImageError, match=r"a\.tif.*grey levels, not labels"):
+            read_labels(path).frame(0)
+
+
+def test_small_cells_side_by_side_are_labels(tmp_path: Path) -> None:
+    """As are a cell of many pieces, and one pixel a cell where few touch."""
+    tiny = np.kron(np.arange(1, 901).reshape(30, 30), np.ones((3, 3), int))
+    pieces = np.indices((60, 60)).sum(0) % 2
+    points = np.zeros((60, 60), int)
+    points[::2, ::2] = np.arange(1, 901).reshape(30, 30)
+    for labels in (tiny, pieces, points, np.arange(100).reshape(10, 10)):
+        path = tmp_path / "a.tif"
+        tifffile.imwrite(path, labels.astype(np.uint16))
+        np.testing.assert_array_equal(read_labels(path).frame(0), labels)
+
+
+@pytest.mark.realdata
+def test_annotated_microscopy_is_told_from_its_images(shared_data: Path) -> None:
+    for sequence in sorted((shared_data / "ctc").glob("*/01")):
+        first = min(sequence.iterdir())
+        with pytest.raises(ImageError, match="grey levels"):
+            read_labels(first).frame(0)
+        folders = [f"01_{f}" for f in ("GT/SEG", "GT/TRA", "ST/SEG")]
+        files = [f for d in folders for f in sequence.parent.glob(f"{d}/*.tif")]
+        assert files
+        for file in files[::9]:
+            read_labels(file).frame(0)
 
 
 def test_colours_masks_and_volumes_are_no_labels(tmp_path: Path) -> None:

@@ -163,5 +163,5 @@ def test_a_folder_that_cannot_be_made_is_said(
     (tmp_path / "file").write_text("")
     viewer.add_labels(np.ones((8, 8), np.uint8), name="one")
     said = run(export, qtbot, tmp_path / "file" / "out", "Label TIFF")
-    assert "cannot be made" in said
+    assert "a part of its path is a file" in said
     assert export.button.isEnabled()

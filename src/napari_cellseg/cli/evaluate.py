@@ -61,7 +61,7 @@ def evaluate(
     prediction counts as an empty prediction. DET and TRA need a table of tracks in both
     folders.
     """
-    from napari_cellseg.io._atomic import check_free
+    from napari_cellseg.io.results import check_free
     from napari_cellseg.pipeline.compare import compare
 
     json_path = Path(json_file) if json_file and json_file != "-" else None
@@ -149,7 +149,7 @@ def _table(rows: Sequence[dict[str, Any]]) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    from napari_cellseg.io._atomic import staged
+    from napari_cellseg.io.results import staged
 
     with staged(path, overwrite=True) as beside:
         beside.write_text(text, encoding="utf-8")

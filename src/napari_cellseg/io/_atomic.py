@@ -1,16 +1,14 @@
-"""Write beside, then rename: a result is there whole or not at all."""
+"""Steps of writing beside and renaming, and words for what the system refuses."""
 
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from napari_cellseg.errors import OutputError
-from napari_cellseg.io._names import is_zarr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +21,7 @@ _WHY = {
     errno.EACCES: "you may not write there: choose another folder",
     errno.EPERM: "you may not write there: choose another folder",
     errno.ENOTDIR: "a part of its path is a file: choose another folder",
+    errno.ENAMETOOLONG: "its name is too long: choose a shorter one",
     errno.EEXIST: "a file of that name is in the way: choose another folder",
 }
 
@@ -41,76 +40,9 @@ def writing(path: Path) -> Iterator[None]:
     except OutputError:
         raise
     except OSError as error:
-        why = _WHY.get(error.errno or 0, str(error))
+        unknown = f"{error.strerror or error}: choose another folder"
+        why = _WHY.get(error.errno or 0, unknown)
         raise OutputError(f"{path}: cannot be written: {why}") from error
-
-
-@contextmanager
-def staged(path: Path, overwrite: bool = False) -> Iterator[Path]:
-    """Give a place beside `path` that takes its name when the block ends well.
-
-    Parameters
-    ----------
-    path : Path
-        A file or an OME-Zarr folder; folders above it are made.
-    overwrite : bool
-        What is there may be replaced, once the new one is complete.
-
-    Yields
-    ------
-    Path
-        Does not exist yet; of the same suffix. Removed if the block raises.
-
-    Raises
-    ------
-    OutputError
-        If something is there that may not be replaced, or the place cannot be written.
-    """
-    check_free(path, overwrite)
-    beside = path.with_name(f".{path.stem}-{uuid4().hex[:8]}{path.suffix}")
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            yield beside
-            replace(beside, path)
-        finally:
-            remove(beside)
-
-
-def check_free(path: Path, overwrite: bool) -> None:
-    """Refuse, before any work, a place that cannot be written to.
-
-    What is there is replaced only if asked, a folder only by a folder.
-
-    Raises
-    ------
-    OutputError
-        If `path` exists and `overwrite` is not set, it is a folder and no OME-Zarr, or
-        the folder that it goes into, or is made in, may not be written to.
-    """
-    with writing(path):
-        _check_above(path)
-        held = path.exists()
-        if held and path.is_dir():
-            if not is_zarr(path):
-                raise OutputError(
-                    f"{path}: is a folder, which no file replaces: choose another place"
-                )
-            held = any(path.iterdir())
-    if held and not overwrite:
-        raise OutputError(
-            f"{path}: is there already: choose another place, or replace it with "
-            "--overwrite"
-        )
-
-
-def _check_above(path: Path) -> None:
-    """Look at the nearest folder that is there; nothing is made."""
-    above = next(p for p in path.absolute().parents if p.exists())
-    if not above.is_dir():
-        raise NotADirectoryError(errno.ENOTDIR, "not a folder")
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise PermissionError(errno.EACCES, "may not be written to")
 
 
 def replace(new: Path, path: Path) -> None:

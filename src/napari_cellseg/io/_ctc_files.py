@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from contextlib import contextmanager
@@ -12,8 +11,8 @@ from uuid import uuid4
 import numpy as np
 import tifffile
 
-from napari_cellseg.errors import OutputError
 from napari_cellseg.io._atomic import writing
+from napari_cellseg.io._free import check_free
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,14 +50,9 @@ class CtcFolder:
         self.part = folder / PARTIAL
         self.count = 0
         self._done = False
+        check_free(folder, overwrite, folder=True)
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            held = [e for e in os.listdir(folder) if _in_the_way(e)]
-            if held and not overwrite:
-                raise OutputError(
-                    f"{folder}: holds files already ({', '.join(sorted(held)[:3])}): "
-                    "choose an empty folder, or replace the result with --overwrite"
-                )
             if self.part.is_dir():
                 shutil.rmtree(self.part)
             self.part.mkdir()
@@ -94,29 +88,37 @@ class CtcFolder:
             yield self.part / name
 
     def commit(self) -> None:
-        """Move the files to the folder; an older result goes when they are there."""
+        """Move the files to the folder; an older result goes when they are there.
+
+        If a file cannot be moved, all are moved back.
+        """
         with writing(self.folder):
             old = self.folder / f".old-{uuid4().hex[:8]}"
             old.mkdir()
-            for path in self.folder.iterdir():
-                if MASK.fullmatch(path.name) or path.name == "res_track.txt":
-                    path.replace(old / path.name)
-            # the table last: without it the result is seen to be incomplete
-            for path in sorted(self.part.iterdir()):
-                path.replace(self.folder / self._name(path))
+            moved: list[tuple[Path, Path]] = []
+            try:
+                for path, place in self._moves(old):
+                    path.replace(place)
+                    moved.append((path, place))
+            except BaseException:
+                for path, place in reversed(moved):
+                    place.replace(path)
+                old.rmdir()
+                raise
             shutil.rmtree(old)
         self._done = True
+
+    def _moves(self, old: Path) -> Iterator[tuple[Path, Path]]:
+        for path in list(self.folder.iterdir()):
+            if MASK.fullmatch(path.name) or path.name == "res_track.txt":
+                yield path, old / path.name
+        # the table last: without it the result is seen to be incomplete
+        for path in sorted(self.part.iterdir()):
+            yield path, self.folder / self._name(path)
 
     def _name(self, path: Path) -> str:
         mask = MASK.fullmatch(path.name)
         return mask_name(int(mask[1]), self.count) if mask else path.name
-
-
-def _in_the_way(name: str) -> bool:
-    """Whether a file is part of a result or would pass for a mask; notes are not."""
-    return not name.startswith(".") and (
-        name == "res_track.txt" or name.lower().endswith((".tif", ".tiff"))
-    )
 
 
 def mask_name(number: int, count: int) -> str:

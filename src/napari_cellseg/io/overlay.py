@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from napari_cellseg.errors import OutputError
-from napari_cellseg.io._atomic import staged
+from napari_cellseg.io._free import staged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from napari_cellseg.errors import OutputError
-from napari_cellseg.io._atomic import check_free, remove, staged, writing
+from napari_cellseg.io._atomic import remove, writing
+from napari_cellseg.io._free import check_free, staged
 from napari_cellseg.io._labels import read_labels
 from napari_cellseg.io._pairs import Pair, Pairing, pair
 from napari_cellseg.io._records import Stack
@@ -28,6 +29,7 @@ __all__ = [
     "LabelWriter",
     "Pair",
     "Pairing",
+    "check_free",
     "pair",
     "read_labels",
     "staged",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,7 +27,8 @@ class ChallengeWriter:
 
     A context manager. If the block ends before `finish` is begun, the frames that are
     there are linked and written as a result of their own, ``folder/partial``; if it
-    ends before `finish` is through, they are kept as they are, in ``folder/unlinked``.
+    ends before `finish` is through, they are kept as they are, all of them, in
+    ``folder/unlinked``, and what was linked and written of them is taken away again.
 
     Parameters
     ----------
@@ -88,13 +90,13 @@ class ChallengeWriter:
             if not len(self._spool):
                 return
             if self._finishing:
-                self._keep(error)
+                self._keep(self.folder, error)
                 return
             known = None if self.tracks is None else tracks_of(self._spool)
             for _ in self._write(self.folder / PARTIAL, known, overwrite=True):
                 pass
         except BaseException as failure:
-            self._keep(failure)
+            self._keep(self.folder / PARTIAL, failure)
             raise
         finally:
             self._spool.remove()
@@ -111,7 +113,9 @@ class ChallengeWriter:
         for _ in write_steps(folder, frames, tracks, overwrite, numbers):
             yield
 
-    def _keep(self, failure: BaseException | None) -> None:
+    def _keep(self, written: Path, failure: BaseException | None) -> None:
+        """Keep the frames as they are, and not also some of them linked."""
+        shutil.rmtree(written / PARTIAL, ignore_errors=True)
         place = self._spool.keep(self.folder / "unlinked")
         if failure is not None:
             failure.add_note(f"The label frames, not linked yet, are kept in {place}.")

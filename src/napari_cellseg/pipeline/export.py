@@ -5,7 +5,6 @@ The window's Export dock and the command line both write through this.
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
@@ -13,9 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from napari_cellseg.errors import OutputError, RecipeError
-from napari_cellseg.io._ctc_files import _in_the_way
 from napari_cellseg.io._names import stem
-from napari_cellseg.io.results import SUFFIXES, LabelWriter, staged
+from napari_cellseg.io.results import SUFFIXES, LabelWriter, check_free, staged
 from napari_cellseg.pipeline.challenge import ChallengeWriter
 from napari_cellseg.pipeline.whole import segment_stack
 from napari_cellseg.recipe import load_recipe
@@ -167,13 +165,10 @@ def check(
     for goal in (settle(goal, recipe) for goal in goals):
         for source in sources:
             _spare(goal, source)
-        held = _held(goal, recipe)
-        if held and not overwrite:
-            raise OutputError(
-                f"{goal.folder} holds results already ({', '.join(held[:3])}): choose "
-                "another folder, or replace them with --overwrite."
-            )
-        _check_writable(goal.folder)
+        recipes = goal.recipe_path
+        other = recipes.exists() and not _is(recipe, recipes)
+        beside = [goal.recipe] if other else []
+        check_free(goal.path, overwrite, folder=goal.format == "ctc", beside=beside)
 
 
 def save(
@@ -289,19 +284,6 @@ def _count(labels: NDArray[np.unsignedinteger]) -> int:
     return int(np.count_nonzero(np.unique(labels)))
 
 
-def _held(goal: Target, recipe: Recipe | None) -> list[str]:
-    """Names of what is in the way of a result."""
-    found: set[str] = set()
-    if goal.format != "ctc":
-        found |= {goal.path.name} if goal.path.exists() else set()
-    elif goal.path.is_dir():
-        found |= {n for n in os.listdir(goal.path) if _in_the_way(n)}
-    found.discard(goal.recipe)
-    if goal.recipe_path.exists() and not _is(recipe, goal.recipe_path):
-        found.add(goal.recipe)
-    return sorted(found)
-
-
 def _spare(goal: Target, source: Path) -> None:
     """Refuse a place where the result would replace, or join, the images."""
     source = source.resolve()
@@ -330,16 +312,6 @@ def _is(recipe: Recipe | None, path: Path) -> bool:
         return recipe is not None and load_recipe(path) == recipe
     except RecipeError:
         return False
-
-
-def _check_writable(folder: Path) -> None:
-    there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
-    if not there.is_dir():
-        raise OutputError(
-            f"{folder} cannot be made ({there} is a file): choose another folder."
-        )
-    if not os.access(there, os.W_OK | os.X_OK):
-        raise OutputError(f"{folder} may not be written to: choose another folder.")
 
 
 @contextmanager
