@@ -14,10 +14,10 @@ from napari_cellseg.metrics.challenge import (
     seg_values,
     tracking_score,
 )
+from napari_cellseg.metrics.counts import Errors
 from napari_cellseg.metrics.frame import FrameScore, score_frame
 from napari_cellseg.metrics.instance import (
     DSB_THRESHOLDS,
-    Errors,
     Match,
     average_precision,
     dsb_score,

@@ -8,8 +8,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from napari_cellseg.metrics.assignment import assign
-from napari_cellseg.metrics.instance import Errors
-from napari_cellseg.metrics.pixel import ratio
+from napari_cellseg.metrics.counts import Errors, ratio
 from napari_cellseg.metrics.runs import Floats, Ints, Labels, common_runs, tally
 
 

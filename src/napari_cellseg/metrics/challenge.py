@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_cellseg.metrics.counts import ratio
 from napari_cellseg.metrics.overlap import Overlap, overlap
-from napari_cellseg.metrics.pixel import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

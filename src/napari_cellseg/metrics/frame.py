@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from napari_cellseg.metrics.centroid import CentroidErrors, match_centroids
 from napari_cellseg.metrics.challenge import SegSum, seg
+from napari_cellseg.metrics.counts import Errors
 from napari_cellseg.metrics.instance import (
     DSB_THRESHOLDS,
-    Errors,
     average_precision,
     match,
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cellseg.metrics.assignment import assign
-from napari_cellseg.metrics.pixel import ratio
+from napari_cellseg.metrics.counts import Errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,45 +18,6 @@ if TYPE_CHECKING:
 
 DSB_THRESHOLDS: tuple[float, ...] = tuple(round(0.5 + 0.05 * i, 2) for i in range(10))
 """IoU thresholds of the Data Science Bowl 2018: 0.50, 0.55 … 0.95."""
-
-
-@dataclass(frozen=True)
-class Errors:
-    """Objects found, invented and missed; add those of several frames to pool them.
-
-    Examples
-    --------
-    >>> total = Errors(3, 1, 0) + Errors(0, 0, 2)
-    >>> total, total.precision, total.recall, total.jaccard
-    (Errors(tp=3, fp=1, fn=2), 0.75, 0.6, 0.5)
-    """
-
-    tp: int = 0
-    fp: int = 0
-    fn: int = 0
-
-    def __add__(self, other: Errors) -> Errors:
-        return Errors(self.tp + other.tp, self.fp + other.fp, self.fn + other.fn)
-
-    @property
-    def precision(self) -> float:
-        """TP / (TP + FP); nan without predictions."""
-        return ratio(self.tp, self.tp + self.fp)
-
-    @property
-    def recall(self) -> float:
-        """TP / (TP + FN); nan without true objects."""
-        return ratio(self.tp, self.tp + self.fn)
-
-    @property
-    def f1(self) -> float:
-        """2 TP / (2 TP + FP + FN); nan without any objects."""
-        return ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
-
-    @property
-    def jaccard(self) -> float:
-        """TP / (TP + FP + FN), "AP" of cell segmentation; nan without any objects."""
-        return ratio(self.tp, self.tp + self.fp + self.fn)
 
 
 @dataclass(frozen=True, eq=False)

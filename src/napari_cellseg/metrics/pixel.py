@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from napari_cellseg.metrics.counts import Errors, ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -14,19 +15,8 @@ if TYPE_CHECKING:
     from napari_cellseg.metrics.overlap import Overlap
 
 
-def ratio(numerator: float, denominator: float) -> float:
-    """Quotient of two counts; 0/0 is nan.
-
-    Examples
-    --------
-    >>> ratio(1, 2), ratio(0, 0)
-    (0.5, nan)
-    """
-    return numerator / denominator if denominator else math.nan
-
-
 @dataclass(frozen=True)
-class PixelCounts:
+class PixelCounts(Errors):
     """Pixels of a confusion table; add those of several frames to pool them.
 
     Attributes
@@ -42,38 +32,12 @@ class PixelCounts:
     (0.8, 0.444, 0.94)
     """
 
-    tp: int = 0
-    fp: int = 0
-    fn: int = 0
     tn: int = 0
-
-    def __add__(self, other: PixelCounts) -> PixelCounts:
-        return PixelCounts(
-            self.tp + other.tp,
-            self.fp + other.fp,
-            self.fn + other.fn,
-            self.tn + other.tn,
-        )
-
-    @property
-    def precision(self) -> float:
-        """TP / (TP + FP); nan without predicted pixels."""
-        return ratio(self.tp, self.tp + self.fp)
-
-    @property
-    def recall(self) -> float:
-        """TP / (TP + FN); nan without true pixels."""
-        return ratio(self.tp, self.tp + self.fn)
-
-    @property
-    def f1(self) -> float:
-        """2 TP / (2 TP + FP + FN), the Dice coefficient; nan if both are empty."""
-        return ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
 
     @property
     def iou(self) -> float:
-        """TP / (TP + FP + FN), the Jaccard index; nan if both are empty."""
-        return ratio(self.tp, self.tp + self.fp + self.fn)
+        """The `jaccard` index of the foreground; nan if both are empty."""
+        return self.jaccard
 
     @property
     def accuracy(self) -> float:

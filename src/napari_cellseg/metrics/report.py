@@ -13,8 +13,9 @@ import numpy as np
 from napari_cellseg.errors import ImageError
 from napari_cellseg.metrics.centroid import CentroidErrors
 from napari_cellseg.metrics.challenge import SegSum, TrackingScore
+from napari_cellseg.metrics.counts import Errors
 from napari_cellseg.metrics.frame import FrameScore, score_frame
-from napari_cellseg.metrics.instance import DSB_THRESHOLDS, Errors
+from napari_cellseg.metrics.instance import DSB_THRESHOLDS
 from napari_cellseg.metrics.pixel import PixelCounts
 
 if TYPE_CHECKING:
