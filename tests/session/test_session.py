@@ -9,7 +9,14 @@ import pytest
 from pydantic import ValidationError
 
 from napari_cellseg.pipeline import Pipeline, resolve, segment_stack
-from napari_cellseg.session import Answer, Session, Step, advice, count_words
+from napari_cellseg.session import (
+    Answer,
+    Session,
+    Step,
+    advice,
+    change_words,
+    count_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -193,8 +200,11 @@ def test_words_say_what_to_do_next(session: Session) -> None:
     predict(session, 0)
     assert "it predicts the 3 of 4" in advice(session)
     assert count_words(session).endswith("in frame 0")
+    session.change("preprocess", method="clahe")
+    assert "earlier parameters" in change_words(session)
+    session.undo()
+    assert not change_words(session)
     session.change("postprocess", threshold=0.2)
-    assert "earlier parameters" in count_words(session)
     session.go(3)
     assert "Frame 3 has no result yet" in advice(session)
     predict(session, 0, 1, 2, 3)

@@ -67,13 +67,20 @@ def count_words(session: Session) -> str:
     where = (
         "" if session.stack and session.stack.single else f" in frame {session.frame}"
     )
-    late = "" if session.up_to_date(session.frame) else " (by earlier parameters)"
-    return f"{cells}{where}{late}"
+    return f"{cells}{where}"
 
 
 def change_words(session: Session) -> str:
-    """Words for the cells that changed in the frame on screen with the last setting."""
-    changes = session.changes
+    """Words for what the frame on screen shows beside the last setting.
+
+    The cells that changed with it; or that it shows what was before, unless that is
+    about to change.
+    """
+    t, changes = session.frame, session.changes
+    if session.glancing:
+        return "As before the last change."
+    if t in session.shown and not session.up_to_date(t) and not session.can_follow(t):
+        return "By earlier parameters."
     if changes is None:
         return ""
     if not changes:

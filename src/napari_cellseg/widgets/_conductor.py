@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from napari.layers import Image as ImageLayer
+    from napari.layers import Layer
     from napari.viewer import Viewer
 
     from napari_cellseg.io.images import Stack
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 CALM = 100
 """How long no request may have come before other frames follow (ms)."""
-
-OUTLINE = 1
-"""Width of the cells' outlines (px)."""
 
 
 class Conductor(QObject):
@@ -72,7 +70,6 @@ class Conductor(QObject):
         self._changes: ChangesLayer | None = None
         self._compared: object = None
         self._with_changes = True
-        self._contour = 0
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(CALM)
@@ -96,7 +93,6 @@ class Conductor(QObject):
         if image is not None and stack is not None and self.session.engine:
             engine = self.session.engine
             self.results = Results(self.viewer, image, axes, stack)
-            self.results.set_contour(self._contour)
             self.results.painted.connect(self._on_painted)
             self._restore()
             self._changes = ChangesLayer(self.viewer, image, axes, stack.shape)
@@ -140,6 +136,11 @@ class Conductor(QObject):
                 worker.close()
         self._live = self._follower = None
 
+    @property
+    def cells(self) -> Layer | None:
+        """The layer that shows the cells, if there is one."""
+        return self.results.cells.layer if self.results is not None else None
+
     def follow(self) -> None:
         """Bring the frame on screen up to date, if that can be had at once.
 
@@ -176,12 +177,6 @@ class Conductor(QObject):
         self._with_changes = on
         self._on_changes()
         self._calm.start()
-
-    def show_outlines(self, on: bool) -> None:
-        """Draw cells as outlines, or fill them."""
-        self._contour = OUTLINE if on else 0
-        if self.results is not None:
-            self.results.set_contour(self._contour)
 
     def set_preview(self, on: bool) -> None:
         """Show the frame on screen with its contrast normalised, or stop that."""

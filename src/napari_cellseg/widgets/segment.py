@@ -22,11 +22,12 @@ from napari_cellseg.widgets._conductor import Conductor
 from napari_cellseg.widgets._follow_bar import FollowBar
 from napari_cellseg.widgets._form import Form
 from napari_cellseg.widgets._image_box import ImageBox
-from napari_cellseg.widgets._keys import BEFORE, HeldKey
+from napari_cellseg.widgets._look import Look
 from napari_cellseg.widgets._memory_box import MemoryBox
 from napari_cellseg.widgets._progress_box import ProgressBox
 from napari_cellseg.widgets._recipe_box import RecipeBox, line
 from napari_cellseg.widgets._section import Section
+from napari_cellseg.widgets._unit import square_pixel
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
@@ -59,12 +60,12 @@ class SegmentWidget(QWidget):
         self._connect()
         self._on_stack(self.image.stack)
         # napari deletes a dock that is closed, without a close event
-        conductor, layers, key = self.conductor, self.image.layers, self.key
+        conductor, layers, look = self.conductor, self.image.layers, self.look
 
         def end() -> None:
             conductor.close()
             layers.close_down()
-            key.close()
+            look.close()
 
         self.destroyed.connect(end)
 
@@ -83,7 +84,7 @@ class SegmentWidget(QWidget):
         """End all work, and listen to the viewer no more."""
         self.conductor.close()
         self.image.layers.close_down()
-        self.key.close()
+        self.look.close()
 
     def _make_parts(self) -> None:
         self.advice = _words("What to do next.")
@@ -113,7 +114,7 @@ class SegmentWidget(QWidget):
         self.adjust = AdjustBox(self.session)
         self.following = FollowBar()
         self.memory = MemoryBox(self.session)
-        self.key = HeldKey(self.viewer, BEFORE, self.adjust.look.hold)
+        self.look = Look(self.viewer, self.adjust.look)
         self.circle = Circle(self.viewer)
 
     def _lay_out(self) -> None:
@@ -160,7 +161,6 @@ class SegmentWidget(QWidget):
         conductor.failed.connect(self._say)
         conductor.changed.connect(self._show_state)
         conductor.found_changed.connect(self.adjust.show_found)
-        self.adjust.look.outlines_toggled.connect(conductor.show_outlines)
         self.adjust.look.changes_toggled.connect(conductor.show_changes)
         self.image.calibrated.connect(self._on_calibrated)
         self.following.stopped.connect(conductor.stop_following)
@@ -174,7 +174,9 @@ class SegmentWidget(QWidget):
         self._show_resolved()
 
     def _on_calibrated(self, stack: Stack | None) -> None:
-        self.adjust.set_pixel_size(stack.pixel_size if stack else None)
+        layer, axes = self.image.layer, self.image.choice.axes
+        size = square_pixel(layer, axes) if layer is not None and stack else None
+        self.adjust.set_pixel_size(size)
 
     def _on_contrast(self, name: str, value: Any) -> None:
         try:
@@ -254,6 +256,7 @@ class SegmentWidget(QWidget):
         behind = session.stopped or not frames.all_follow
         self.adjust.apply.setEnabled(idle and behind)
         self.adjust.show_count()
+        self.look.show(self.conductor.cells)
         self._show_progress(frames)
         self.memory.show_use()
         kept = "This frame was changed by hand and is kept; Predict frame replaces it."
