@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Int32: TypeAlias = NDArray[np.int32]
     Int64: TypeAlias = NDArray[np.int64]
+    Float64: TypeAlias = NDArray[np.float64]
 
 
 @compiled
@@ -114,37 +115,45 @@ def rank(order: Int32, components: Int32, levels: Int32) -> tuple[Int32, Int32]:
 
 
 @compiled
-def find(survivor: Int32, basin: int) -> int:
-    """Find the highest basin of the set of `basin`, halving the path to it."""
-    while survivor[basin] != basin:
-        survivor[basin] = survivor[survivor[basin]]
-        basin = survivor[basin]
+def find(roots: Int32, basin: int) -> int:
+    """Find the root of the set of a basin, halving the path to it."""
+    while roots[basin] != basin:
+        roots[basin] = roots[roots[basin]]
+        basin = roots[basin]
     return basin
 
 
 @compiled
-def join(
-    pixel: int, here: int, there: int, survivor: Int32, saddles: Int32, parents: Int32
-) -> None:
-    """Let the sets of two basins meet at a pixel: the lower of their peaks dies."""
-    a, b = find(survivor, here), find(survivor, there)
-    if a < b:
-        survivor[b], saddles[b], parents[b] = a, pixel, here
-    elif b < a:
-        survivor[a], saddles[a], parents[a] = b, pixel, there
+def meet(here: int, there: int, roots: Int32) -> int:
+    """Join the sets of two basins; the root that dies, the greater, or 0 for none."""
+    a, b = find(roots, here), find(roots, there)
+    if a == b:
+        return 0
+    roots[max(a, b)] = min(a, b)
+    return max(a, b)
+
+
+@compiled
+def merge(pixel: int, here: int, there: int, roots: Int32, tree: Int32) -> int:
+    """Let two basins meet at a pixel, and keep in the tree what becomes of them."""
+    side = find(roots, here)
+    dead = meet(here, there, roots)
+    if dead:
+        tree[dead, 1], tree[dead, 2] = pixel, roots[dead]
+        tree[dead, 3] = there if dead == side else here
+    return dead
 
 
 @compiled
 def flood(
     levels: Int32, order: Int32, first: Int32, edges: Int64, corners: Int64
 ) -> tuple[Int32, Int32, Int32, Int32]:
-    """Flood from the highest level down, from every regional maximum.
+    """Flood across edges from the highest level down, from every regional maximum.
 
-    A pixel joins the basin that reaches it first across an edge; within a level, first
-    come. When that is over, pixels of the level that were reached across a corner alone
-    follow, one at a time. What is left then can only be regional maxima: they start new
-    basins. Sets of basins that touch, at an edge or a corner, at a pixel of the level
-    are joined there: this is Kruskal's order, by falling saddle.
+    A pixel joins the basin that reaches it first; within a level, first come. When
+    that is over, what is left of the level starts new basins. Basins that touch at a
+    pixel of the level, at an edge or a corner, meet there: this is Kruskal's order, by
+    falling saddle.
 
     Parameters
     ----------
@@ -160,39 +169,34 @@ def flood(
     basins : int32 (P,)
         -1 in the background, else 1 ... N: by component, then by falling peak, ties
         in raster order.
-    peaks, saddles, parents : int32 (N + 1,)
-        Flat indices of the first pixel of the peak, and of the pixel where it meets a
-        peak that is higher (or equal and of a lower number); the basin across that
-        saddle. Saddle and parent are 0 where there is none.
+    tree : int32 (N + 1, 4)
+        For each basin the flat index of the first pixel of its peak, and of the pixel
+        where it meets, at an edge or a corner, a peak that is higher (or equal and of a
+        lower number); that peak's basin; the basin across. 0 where there is none.
+    passes : int32 (M, 2)
+        Basins that meet at an edge, the highest first, as far as they join what was
+        not joined across edges.
+    leaps : int32 (L, 2)
+        The same at corners, as far as they join what was not joined at all.
     """
     basins = np.where(levels > 0, np.int32(0), np.int32(-1))
     queue, tail = np.empty_like(order), first.copy()
-    waiting, last = np.empty_like(order), first.copy()
-    peaks = np.empty(order.size + 1, np.int32)
-    saddles = np.empty(order.size + 1, np.int32)
-    parents = np.empty(order.size + 1, np.int32)
-    survivor = np.empty(order.size + 1, np.int32)
-    peaks[0] = saddles[0] = parents[0] = count = 0
+    tree = np.empty((order.size + 1, 4), np.int32)
+    roots = np.empty(order.size + 1, np.int32)
+    edge_roots = np.empty(order.size + 1, np.int32)
+    passes = np.empty((order.size + 1, 2), np.int32)
+    leaps = np.empty((order.size + 1, 2), np.int32)
+    tree[0] = count = passed = leapt = 0
     for level in range(first.size - 2, 0, -1):
-        head = seed = wait = first[level]
+        head = seed = first[level]
         while head < first[level + 1]:
             if head == tail[level]:
-                while wait < last[level] and basins[waiting[wait]] > 0:
-                    wait += 1
-                if wait < last[level]:
-                    pixel = waiting[wait]
-                    # reached across a corner by basin b, it is marked as -b - 1
-                    basins[pixel] = -basins[pixel] - 1
-                else:
-                    while basins[order[seed]] > 0:
-                        seed += 1
-                    pixel = order[seed]
-                    count += 1
-                    basins[pixel] = count
-                    peaks[count] = pixel
-                    saddles[count] = parents[count] = 0
-                    survivor[count] = count
-                queue[head] = pixel
+                while basins[order[seed]] > 0:
+                    seed += 1
+                count += 1
+                basins[order[seed]] = roots[count] = edge_roots[count] = count
+                tree[count] = 0
+                tree[count, 0] = queue[head] = order[seed]
                 tail[level] += 1
             pixel = queue[head]
             head += 1
@@ -202,27 +206,26 @@ def flood(
                 there = basins[other]
                 if there == here or there == -1:
                     continue
-                if there <= 0:
+                if there == 0:
                     basins[other] = here
                     at = levels[other]
                     queue[tail[at]] = other
                     tail[at] += 1
                 elif levels[other] >= level:
-                    join(pixel, here, there, survivor, saddles, parents)
+                    if meet(here, there, edge_roots):
+                        passes[passed, 0], passes[passed, 1] = here, there
+                        passed += 1
+                    merge(pixel, here, there, roots, tree)
             for step in corners:
                 other = pixel + step
                 there = basins[other]
-                if there == here or there < 0:
+                if there <= 0 or there == here or levels[other] < level:
                     continue
-                if there == 0:
-                    basins[other] = -here - 1
-                    at = levels[other]
-                    waiting[last[at]] = other
-                    last[at] += 1
-                elif levels[other] >= level:
-                    join(pixel, here, there, survivor, saddles, parents)
+                if merge(pixel, here, there, roots, tree):
+                    leaps[leapt, 0], leaps[leapt, 1] = here, there
+                    leapt += 1
     n = count + 1
-    return basins, peaks[:n].copy(), saddles[:n].copy(), parents[:n].copy()
+    return basins, tree[:n].copy(), passes[:passed].copy(), leaps[:leapt].copy()
 
 
 @compiled
@@ -251,3 +254,50 @@ def crop(padded: Int32, numbers: NDArray[Any], out: NDArray[Any]) -> Int64:
             out[y, x] = number
             sizes[number] += 1
     return sizes
+
+
+@compiled
+def owners(
+    regions: int,
+    h: float,
+    peaks: Float64,
+    saddles: Float64,
+    parents: Int32,
+    meetings: Int32,
+) -> Int32:
+    """Find which of the basins 1 ... `regions`, those that survive h, owns each basin.
+
+    What lies no deeper than h below a peak that survives, on the way from it across
+    edges and corners, is that peak's marker. The rest is flooded from the markers, by
+    the meetings in their order.
+
+    Parameters
+    ----------
+    regions : int
+    h : float
+    peaks, saddles : float64 (N + 1,)
+    parents : int32 (N + 1,)
+        A parent's number is lower than the basin's own.
+    meetings : int32 (M, 2)
+
+    Returns
+    -------
+    int32 (N + 1,)
+        1 ... `regions`; 0 for the background.
+    """
+    roots = np.arange(peaks.size).astype(np.int32)
+    lowest = np.full(peaks.size, np.inf)
+    for basin in range(regions + 1, peaks.size):
+        parent = parents[basin]
+        lowest[basin] = min(saddles[basin], lowest[parent])
+        owner = roots[parent]
+        if owner <= regions and peaks[owner] - lowest[basin] <= h:
+            roots[basin] = owner
+    for k in range(len(meetings)):
+        a, b = find(roots, meetings[k, 0]), find(roots, meetings[k, 1])
+        # sets without an owner consist of basins that do not survive
+        if max(a, b) > regions:
+            roots[max(a, b)] = min(a, b)
+    for basin in range(regions + 1, peaks.size):
+        roots[basin] = find(roots, basin)
+    return roots

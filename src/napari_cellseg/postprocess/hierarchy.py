@@ -8,7 +8,7 @@ watersheds of Najman and Schmitt (1996) and Cousty and Najman (2011).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,31 +20,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Saddle:
-    """Where two regions meet, or would if h were smaller.
-
-    Regions of still smaller dynamics may lie between the pixel and the basin's own.
+    """Where a region is split from another, or would be if h were smaller.
 
     Attributes
     ----------
     basin : int
-        The basin that survives h as long as its dynamics are greater.
+        The basin that is a region of its own as long as h is less than its dynamics.
     dynamics : float
         In the landscape's unit (px for distances).
+    split : bool
+        Whether it is one at the h asked for.
     regions : (int, int)
-        The regions of the basin and of the one across the saddle, at the h asked for.
+        The regions of the basin and of the one across the saddle, at that h.
     pixel : (int, int)
         The place (y, x) where they meet.
     """
 
     basin: int
     dynamics: float
+    split: bool
     regions: tuple[int, int]
     pixel: tuple[int, int]
-
-    @property
-    def split(self) -> bool:
-        """Whether the two are apart."""
-        return self.regions[0] != self.regions[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,36 +57,48 @@ class Hierarchy:
     ----------
     basins : uint16 (Y, X)
         0 in the background, else 1 ... N; uint32 where N exceeds 65535.
-    dynamics : float64 (N + 1,)
-        Height of the peak above its saddle, in the landscape's unit (px for distances);
-        infinite for the highest basin of each 8-connected component, and for the
-        background, which never merges.
-    parents : int32 (N + 1,)
-        The basin across the saddle; 0 where the dynamics are infinite.
     sizes : int64 (N + 1,)
         Area of each basin, and of the background (px²).
-    saddles : int32 (N + 1, 2)
-        Pixel (y, x) at which a basin, with what has merged into it, first meets its
-        parent; a pixel of its peak where the dynamics are infinite. (0, 0) for the
-        background.
+    peaks, saddles : float64 (N + 1,)
+        Height of each peak, and of the highest saddle that leads to a higher one, in
+        the landscape's unit (px for distances); -inf where there is none.
+    parents, across : int32 (N + 1,)
+        The basin of that higher peak, and the one on the other side of the saddle; 0
+        where there is none. A parent's number is always the lower one.
+    places : int64 (N + 1, 2)
+        Pixel (y, x) of the saddle, or of the peak where there is none.
+    meetings : int32 (M, 2)
+        Basins that meet, in the order in which water from the markers joins them.
     """
 
     basins: NDArray[np.unsignedinteger]
-    dynamics: NDArray[np.float64]
-    parents: NDArray[np.int32]
     sizes: NDArray[np.int64]
-    saddles: NDArray[np.int32]
+    peaks: NDArray[np.float64]
+    saddles: NDArray[np.float64]
+    parents: NDArray[np.int32]
+    across: NDArray[np.int32]
+    places: NDArray[np.int64]
+    meetings: NDArray[np.int32]
+
+    @cached_property
+    def dynamics(self) -> NDArray[np.float64]:
+        """Height of each peak above its saddle, float64 (N + 1,), falling.
+
+        Infinite for the highest of each 8-connected component, and for the background,
+        which never merges. 0 for a maximum among edge neighbours that has a corner
+        neighbour as high: it is no maximum of its own at any h.
+        """
+        return self.peaks - self.saddles
 
     @property
     def count(self) -> int:
-        """Number of basins, N: the regional maxima of the landscape."""
-        return self.dynamics.size - 1
+        """Number of regional maxima: the regions at h = 0."""
+        return self.number(0)
 
     @property
     def nbytes(self) -> int:
         """Memory held (bytes)."""
-        arrays = (self.basins, self.dynamics, self.parents, self.sizes, self.saddles)
-        return sum(array.nbytes for array in arrays)
+        return sum(getattr(self, field.name).nbytes for field in fields(self))
 
     @cached_property
     def _rising(self) -> NDArray[np.float64]:
@@ -121,14 +129,16 @@ class Hierarchy:
         >>> levels, numbers
         (array([0., 1., 2.]), array([4, 2, 1]))
         """
-        finite = self._rising[np.isfinite(self._rising)]
-        levels, deaths = np.unique(finite, return_counts=True)
+        rising = self._rising
+        between = rising[(rising > 0) & np.isfinite(rising)]
+        levels, deaths = np.unique(between, return_counts=True)
         numbers = self.count - np.cumsum(np.append(0, deaths))
         return np.append(0.0, levels), numbers
 
     def number(self, h: float) -> int:
         """Count the regions at h."""
-        return int(self.count - np.searchsorted(self._rising, _finite(h), "right"))
+        rising = self._rising
+        return rising.size - int(np.searchsorted(rising, _finite(h), "right"))
 
     def areas(self, h: float) -> NDArray[np.int64]:
         """Area of each region at h, without a look at the pixels.
@@ -176,16 +186,18 @@ class Hierarchy:
         3 2.0 (3, 1) (0, 1)
         4 1.0 (1, 1) (0, 3)
         """
-        table = self.cut(h)
-        away = np.abs(self.dynamics - _finite(h))
+        table, h = self.cut(h), _finite(h)
+        away = np.abs(self.dynamics - h)
         margin = h / 2 if margin is None else margin
-        near = np.flatnonzero((away <= margin) & (self.parents > 0))
+        listed = (self.parents > 0) & (self.dynamics > 0) & (away <= margin)
+        near = np.flatnonzero(listed)
         return [
             Saddle(
-                basin,
-                float(self.dynamics[basin]),
-                (int(table[basin]), int(table[self.parents[basin]])),
-                (int(self.saddles[basin, 0]), int(self.saddles[basin, 1])),
+                basin=basin,
+                dynamics=float(self.dynamics[basin]),
+                split=bool(self.dynamics[basin] > h),
+                regions=(int(table[basin]), int(table[self.across[basin]])),
+                pixel=(int(self.places[basin, 0]), int(self.places[basin, 1])),
             )
             for basin in near[np.argsort(away[near], kind="stable")].tolist()
         ]
@@ -193,8 +205,10 @@ class Hierarchy:
     def cut(self, h: float) -> NDArray[np.int32]:
         """Region of each basin at h.
 
-        A basin survives if its dynamics are greater than h; the others join the basin
-        across their saddle, or what that one joins.
+        A basin survives if its dynamics are greater than h. The others are flooded as a
+        watershed from the h-maxima floods them: what is no lower than h below a peak
+        that survives belongs to it from the start, the rest goes to whom it meets at
+        the highest pass.
 
         Parameters
         ----------
@@ -213,12 +227,18 @@ class Hierarchy:
         ValueError
             If h is negative or NaN.
         """
+        # numba takes most of a second to import: parameters alone must not pay for it
+        from napari_cellseg.postprocess._flood import owners
+
         regions = self.number(h)
-        target = np.arange(self.dynamics.size, dtype=np.int32)
-        target[regions + 1 :] = self.parents[regions + 1 :]
-        while target.max() > regions:
-            target = target[target]
-        return target
+        return owners(
+            regions,
+            _finite(h),
+            self.peaks,
+            self.saddles,
+            self.parents,
+            self.meetings,
+        )
 
     def labels(
         self, h: float, out: NDArray[np.unsignedinteger] | None = None

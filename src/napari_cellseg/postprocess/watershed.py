@@ -3,9 +3,10 @@
 The landscape (distance to the outline, say) is flooded once from all its regional
 maxima, and where the floods meet gives the `Hierarchy`.
 
-Which maxima there are and where they meet is decided among all 8 neighbours, as in
-scikit-image's `h_maxima`, `reconstruction` and `label`; a pixel is flooded from one of
-its 4 neighbours wherever that is possible, as in its `watershed`.
+Which maxima there are and how deep the saddles between them is decided among all 8
+neighbours, as in scikit-image's `h_maxima`, `reconstruction` and `label`; what lies
+below the markers is flooded across edges, as in its `watershed`. What no edge joins to
+a marker, which `watershed` leaves out, is reached across corners in the end.
 
 The flood itself works on flat images and steps to neighbours and knows no dimensions.
 Two-dimensional are the distance transform, the components and the border around the
@@ -90,22 +91,30 @@ def _flooded(levels: NDArray[np.int32], heights: NDArray[np.float64]) -> Hierarc
     first, values = _flood.rank(order, components, ranks)
     edges = np.array([-width, -1, 1, width])
     corners = np.array([-width - 1, -width + 1, width - 1, width + 1])
-    flat, peaks, saddles, parents = _flood.flood(ranks, order, first, edges, corners)
+    flat, tree, passes, leaps = _flood.flood(ranks, order, first, edges, corners)
+    peak, saddle, parent, across = tree.T
     height = heights[values]
-    dynamics = height[ranks[peaks]] - height[ranks[saddles]]
-    dynamics[parents == 0] = np.inf
-    by = np.lexsort((begin[components[peaks]], -dynamics))
+    peaks = height[ranks[peak]]
+    saddles = np.where(parent > 0, height[ranks[saddle]], -np.inf)
+    by = np.lexsort((begin[components[peak]], saddles - peaks))
     # flat index 0 is in the border, and so before every basin: the background stays 0
-    numbers = np.empty_like(parents)
+    numbers = np.empty_like(parent)
     numbers[by] = np.arange(by.size)
     basins = np.empty(levels.shape, smallest_type(by.size - 1))
     sizes = _flood.crop(
         flat.reshape(padded.shape), numbers.astype(basins.dtype), basins
     )
-    pixels = np.where(parents > 0, saddles, peaks)[by]
-    places = np.stack(np.divmod(pixels, width), axis=1) - 1
-    places[0] = 0
-    return Hierarchy(basins, dynamics[by], numbers[parents[by]], sizes, places)
+    places = np.stack(np.divmod(np.where(parent > 0, saddle, peak), width), axis=1) - 1
+    return Hierarchy(
+        basins=basins,
+        sizes=sizes,
+        peaks=peaks[by],
+        saddles=saddles[by],
+        parents=numbers[parent[by]],
+        across=numbers[across[by]],
+        places=places[by],
+        meetings=numbers[np.concatenate([passes, leaps])],
+    )
 
 
 def warm_up() -> None:

@@ -184,8 +184,8 @@ class CountCurve(Plot):
         if self._steps is None or self._steps[0].size != width + 1:
             shares = np.linspace(0, 1, width + 1)
             hs = self._top * shares**2
-            gone = np.searchsorted(np.sort(split.dynamics[1:]), hs, "right")
-            numbers = split.count - gone
+            levels, numbers = split.curve()
+            numbers = numbers[np.searchsorted(levels, hs, "right") - 1]
             least, most = split.number(np.inf), split.number(0)
             span = log(max(most / least, 1.05))
             self._steps = shares, np.log(numbers / least) / span
