@@ -28,10 +28,14 @@ from napari_cellseg.widgets._look_box import LookBox
 from napari_cellseg.widgets._unit import PX, Unit, power_of, square_pixel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from napari.viewer import Viewer
     from numpy.typing import NDArray
+
+    from napari_cellseg.widgets.segment import SegmentWidget
+
+    Finish = Callable[[SegmentWidget], None]
 
 pytestmark = pytest.mark.gui
 
@@ -317,6 +321,39 @@ def test_outlines_are_chosen_in_the_dock_or_in_napari_s_controls(
     look.close()
     second.contour = 1
     assert not box.outlines.isChecked()
+
+
+def test_the_dock_outlines_cells_and_shows_what_was_before(
+    predicted: SegmentWidget, viewer: Viewer, finish: Finish, qtbot: Any
+) -> None:
+    look, session = predicted.adjust.look, predicted.session
+    cells = viewer.layers["noise cells"]
+    viewer.layers.selection.active = cells
+    look.outlines.click()
+    assert cells.contour == 2
+    look.outlines.click()
+    assert cells.contour == 0
+    # a key that the user gave to something else that labels do
+    type(cells).bind_key(BEFORE, lambda layer: None)
+    first = cells.data[0].copy()
+    session.change("postprocess", h=5.0)
+    finish(predicted)
+    qtbot.waitUntil(lambda: "changed" in look.changes.text(), timeout=10_000)
+    second = cells.data[0].copy()
+    assert first.max() > second.max()
+    assert predicted.adjust.curve.split is session.found.split  # type: ignore[union-attr]
+    assert predicted.adjust.histogram.areas.size == second.max()
+    height = predicted.adjust.sizeHint().height()
+    slider = predicted.adjust.form.controls["h"].slider.slider
+    qtbot.keyPress(slider, BEFORE)
+    qtbot.waitUntil(lambda: np.array_equal(cells.data[0], first), timeout=10_000)
+    assert look.before.isDown()
+    assert "before" in look.changes.text()
+    # or the button would move away from under the mouse
+    assert predicted.adjust.sizeHint().height() == height
+    qtbot.keyRelease(slider, BEFORE)
+    qtbot.waitUntil(lambda: np.array_equal(cells.data[0], second), timeout=10_000)
+    type(cells).bind_key(BEFORE, None)
 
 
 def test_napari_does_not_use_the_key() -> None:

@@ -270,11 +270,8 @@ def test_the_dock_is_narrow_in_every_state_and_is_not_cut_off(
     column = predicted.column
     predicted._contrast.body.show()
     predicted.session.counts[0] = 12345
-    predicted.session.shown[0] = predicted.session.recipe.change(
-        "postprocess", threshold=0.9
-    )
     predicted._show_state()
-    assert "by earlier parameters" in predicted.adjust.count.text()
+    assert "12345 cells" in predicted.adjust.count.text()
     assert column.content.minimumSizeHint().width() <= 340
     qtbot.waitUntil(
         lambda: column.minimumWidth() > column.content.minimumSizeHint().width()

@@ -102,8 +102,9 @@ class AdjustBox(QWidget):
         self._show_history()
 
     def show_count(self) -> None:
-        """Show the number of cells."""
+        """Show the number of cells, and of those that changed."""
         self.count.setText(count_words(self.session))
+        self._show_changes()
 
     def show_found(self) -> None:
         """Show the figures of the frame on screen.

@@ -229,7 +229,6 @@ class Results:
         self.edited: set[int] = set()
         """Frames whose cells were painted on by hand."""
         self._released: set[int] = set()
-        self._contour = 0
         self._take_up()
 
     def show(self, answer: Answer, on_screen: int) -> None:
@@ -254,7 +253,6 @@ class Results:
             self.cells.write(t, found.labels, visible)
             if self.cells.layer is not before and self.cells.layer is not None:
                 self.cells.layer.events.paint.connect(self._on_paint)
-                self.set_contour(self._contour)
         self._released.discard(t)
         self.counts[t] = found.count
         self._note(t, recipe)
@@ -264,12 +262,6 @@ class Results:
         self.cells.clear()
         # the layer may live on elsewhere: its notes stay as they are
         self.recipes, self.counts, self.edited = {}, {}, set()
-
-    def set_contour(self, width: int) -> None:
-        """Draw cells as outlines of a width (px), or fill them at 0."""
-        self._contour = width
-        if self.cells.is_there():
-            self.cells.layer.contour = width  # type: ignore[union-attr]
 
     def release(self, t: int) -> None:
         """Let frame t be written over, whatever was painted on it."""

@@ -44,7 +44,7 @@ class LookBox(QWidget):
             "<p>Show the frame as it was before the last change, while this button or "
             f"the key {BEFORE} is held.</p>"
         )
-        self.outlines = QCheckBox("Cells as outlines")
+        self.outlines = QCheckBox("Outline cells")
         self.outlines.setToolTip(
             "<p>Draw cells as outlines, so that the image is seen inside. Filled cells "
             "follow a slider faster.</p>"

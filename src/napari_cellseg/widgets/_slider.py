@@ -77,7 +77,7 @@ class Slider(QWidget):
         self.set_limits(least, greatest)
         self.number.setKeyboardTracking(False)
         self.number.setFixedWidth(NUMBER_WIDTH)
-        self.slider.setMinimumWidth(60)
+        self.slider.setMinimumWidth(56)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.slider, 1)
