@@ -320,13 +320,59 @@ def test_canonical_masks():
     assert build(np.ones((3, 4), bool), np.full((3, 4), 7.0)).count == 1
 
 
-def test_more_regions_than_uint16_holds():
-    mask = np.zeros((600, 600), bool)
+@pytest.mark.parametrize("count", [65_535, 65_536])
+def test_more_regions_than_uint16_holds(count):
+    mask = np.zeros((512, 520), bool)
     mask[::2, ::2] = True
-    labels = build(mask).labels(0)
-    assert labels.dtype == np.uint32
-    assert labels.max() == 300 * 300
-    assert build(mask[:400]).labels(0).dtype == np.uint16
+    rows, rest = divmod(count, 260)
+    mask[2 * rows :] = False
+    mask[2 * rows, : 2 * rest : 2] = True
+    split = build(mask)
+    labels = split.labels(0)
+    kind = np.uint16 if count <= 65_535 else np.uint32
+    assert split.basins.dtype == labels.dtype == kind
+    assert labels.max() == split.areas(0).size == count
+    np.testing.assert_array_equal(labels[mask], np.arange(1, count + 1))
+
+
+def test_more_basins_than_uint16_holds_but_fewer_regions():
+    height = np.zeros((530, 530))
+    height[::2, ::2] = 1
+    split = build(np.ones(height.shape, bool), height)
+    assert split.basins.dtype == np.uint32
+    assert split.labels(0.5).max() == 265 * 265
+    assert split.labels(1).dtype == np.uint16
+    assert (split.labels(1) == 1).all()
+
+
+def test_h_beyond_all_dynamics_is_one_region_a_component():
+    mask = disks(0)
+    expected, count = ndimage.label(mask, np.ones((3, 3)))
+    split = build(mask)
+    for h in (1e6, 1e300, np.inf):
+        assert split.number(h) == count
+        np.testing.assert_array_equal(split.labels(h), expected)
+
+
+def test_the_image_border_is_no_outline():
+    """A disk cut by the border has its one peak there, and stays one cell."""
+    y, x = np.ogrid[:20, :41]
+    mask = y**2 + (x - 20) ** 2 <= 15**2
+    split = build(mask)
+    assert split.number(1) == 1
+    assert split.places[1].tolist() == [0, 20]
+    turned = build(np.rot90(mask).copy())
+    assert turned.number(1) == 1
+
+
+@pytest.mark.parametrize("h", DEPTHS)
+def test_a_large_plateau_is_one_region(h):
+    height = np.full((60, 60), 2.0)
+    height[10:50, 10:50] = 5
+    height[30, :] = 4.5
+    split = build(np.ones(height.shape, bool), height)
+    assert split.number(h) == (2 if h < 0.5 else 1)
+    assert split.labels(h)[40, 40] == split.number(h)
 
 
 def test_float16_landscape_and_units():
