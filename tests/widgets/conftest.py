@@ -89,15 +89,15 @@ def predicted(
 
 @pytest.fixture
 def finish(qtbot: Any) -> Callable[[SegmentWidget], None]:
-    """Wait for a dock's longer work and for its live loop."""
+    """Wait for a dock's longer work, its live loop, and the frames that follow."""
+    from napari_cellseg.session import tally
 
     def wait(dock: SegmentWidget) -> None:
         conductor, session = dock.conductor, dock.session
         qtbot.waitUntil(lambda: not conductor.job.running, timeout=60_000)
 
         def quiet() -> bool:
-            t = session.frame
-            return not session.can_follow(t) or session.up_to_date(t)
+            return not session.late() and conductor.progress(tally(session)) is None
 
         qtbot.waitUntil(quiet, timeout=30_000)
 

@@ -128,19 +128,6 @@ def test_typing_reaches_the_session_and_even_widths_become_odd(
     assert predicted.session.recipe.postprocess.h is None
 
 
-def test_scrubbing_brings_a_predicted_frame_up_to_date(
-    predicted: SegmentWidget, viewer: Viewer, finish: Finish
-) -> None:
-    predicted.predict_all.click()
-    finish(predicted)
-    predicted.session.change("postprocess", threshold=0.6)
-    viewer.dims.set_current_step(0, 2)
-    finish(predicted)
-    assert predicted.session.frame == 2
-    assert predicted.session.up_to_date(2)
-    assert not predicted.session.up_to_date(1)
-
-
 def test_a_deleted_layer_is_made_anew(
     predicted: SegmentWidget, viewer: Viewer, finish: Finish
 ) -> None:
