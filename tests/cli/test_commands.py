@@ -93,7 +93,7 @@ def test_wrong_usage(arguments: str, run: Run) -> None:
 def test_track(run: Run, labels: Path, tmp_path: Path) -> None:
     done = run("track", labels, "--out", tmp_path / "res")
     assert done.exit_code == 0, done.stderr
-    assert "4 frames, 1 tracks" in done.stdout
+    assert "4 frames, 1 track," in done.stdout
     assert read_tracks(tmp_path / "res") == [Track(1, 0, 3)]
     assert run("validate", tmp_path / "res").stdout == "valid\n"
     assert run("track", labels, "--out", tmp_path / "res").exit_code == 1
@@ -195,6 +195,17 @@ def test_scores_go_to_a_new_folder_or_are_refused_before_the_work(
         assert done.exit_code == 1
         assert f"{out}: is a folder" in done.stderr
     assert [p.name for p in out.iterdir()] == ["s.json"]
+
+
+def test_scores_replace_no_image(run: Run, labels: Path, tmp_path: Path) -> None:
+    before = labels.read_bytes()
+    for option in ("--json", "--csv"):
+        done = run("evaluate", labels, labels, option, labels)
+        assert done.exit_code == 1
+        assert "labels.tif: is the name of an image" in done.stderr
+    assert labels.read_bytes() == before
+    both = ("--json", tmp_path / "s", "--csv", tmp_path / "s")
+    assert run("evaluate", labels, labels, *both).exit_code == 2
 
 
 def test_images_in_place_of_labels_are_named(

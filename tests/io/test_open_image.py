@@ -256,6 +256,11 @@ def test_missing_path(tmp_path: Path) -> None:
 
 
 def test_empty_folder_and_folder_of_folders(tmp_path: Path) -> None:
+    link = tmp_path / "t0.tif"
+    link.symlink_to(tmp_path / "gone.tif")
+    with pytest.raises(ImageError, match=r"t0\.tif: is a link to .*gone\.tif"):
+        open_image(tmp_path)
+    link.unlink()
     with pytest.raises(ImageError, match="holds no images"):
         open_image(tmp_path)
     (tmp_path / "SEG").mkdir()

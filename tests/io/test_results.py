@@ -238,6 +238,22 @@ def test_whole_floats_are_ids_and_others_are_refused(tmp_path: Path) -> None:
         read_labels(path).frame(0)
 
 
+def test_ids_beyond_32_bits_are_refused_and_none_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    frame = np.zeros((8, 8), np.uint64)
+    frame[:4] = 2**32 - 1
+    tifffile.imwrite(path, frame)
+    np.testing.assert_array_equal(read_labels(path).frame(0), frame)
+    frame[4:] = 2**32
+    for kind in (np.uint64, np.int64, np.float64):
+        tifffile.imwrite(path, frame.astype(kind))
+        with pytest.raises(ImageError, match=r"^a\.tif: holds the id 4294967296"):
+            read_labels(path).frame(0)
+    with pytest.raises(OutputError, match=r"b\.tif: .*holds the id 4294967296"):
+        write_labels(tmp_path / "b.tif", frame)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.tif"]
+
+
 def test_a_raw_image_is_no_label_image(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     path = tmp_path / "a.tif"

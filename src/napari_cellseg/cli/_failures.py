@@ -47,6 +47,17 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def number(count: int, noun: str) -> str:
+    """Words for a number of things.
+
+    Examples
+    --------
+    >>> number(1, "cell"), number(2, "cell")
+    ('1 cell', '2 cells')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def report(error: BaseException, words: str | None = None) -> None:
     """Write an error and its notes to standard error."""
     say(f"Error: {_text(error, words or str(error))}")

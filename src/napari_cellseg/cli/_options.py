@@ -87,6 +87,7 @@ PixelSize = Annotated[
     typer.Option(
         "--pixel-size",
         min=1e-6,
+        max=1e6,
         help="Size of a pixel (µm), where the file's is wrong.",
     ),
 ]
@@ -95,6 +96,7 @@ TimeStep = Annotated[
     typer.Option(
         "--time-step",
         min=1e-6,
+        max=1e6,
         help="Time from frame to frame (s), where the file's is wrong.",
     ),
 ]

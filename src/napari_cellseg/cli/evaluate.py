@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_cellseg.cli._failures import say
+from napari_cellseg.errors import OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +67,10 @@ def evaluate(
 
     json_path = Path(json_file) if json_file and json_file != "-" else None
     for place in filter(None, (json_path, csv_file)):
+        _spare(place)
         check_free(place, overwrite=True)
+    if json_path is not None and json_path == csv_file:
+        raise typer.BadParameter("--json and --csv name the same file.")
     found = compare(pred, truth)
     _say_unpaired(found)
     scores = found.report.as_json()
@@ -79,6 +83,18 @@ def evaluate(
         _write(json_path, text + "\n")
     if csv_file is not None:
         _write(csv_file, _table(found.report.as_rows()))
+
+
+def _spare(place: Path) -> None:
+    """Refuse to put scores in the place of an image, or of a table of tracks."""
+    from napari_cellseg.io.images import SUFFIXES
+    from napari_cellseg.pipeline.compare import TABLES
+
+    if place.suffix.lower() in SUFFIXES or place.name in TABLES:
+        raise OutputError(
+            f"{place}: is the name of an image or of its tracks, which scores do not "
+            "replace: choose another name, as scores.json"
+        )
 
 
 def show(scores: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from napari_cellseg.cli import _options as opt  # noqa: TC001  typer reads them
+from napari_cellseg.cli._failures import number
 from napari_cellseg.cli._inputs import calibrate
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def export(
     last = follow(
         save(frames, stack, goal, tracks=tracks, overwrite=overwrite), stack.name
     )
-    many = "1 frame" if last.total == 1 else f"{last.total} frames"
-    typer.echo(f"{goal.path}: {many}, {last.objects} cells")
+    found = number(last.objects, "cell")
+    typer.echo(f"{goal.path}: {number(last.total, 'frame')}, {found}")
 
 
 def _tracks(labels: Path, stack: Stack) -> list[Track] | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from napari_cellseg.cli import _options as opt  # noqa: TC001  typer reads them
-from napari_cellseg.cli._failures import report, say
+from napari_cellseg.cli._failures import number, report, say
 from napari_cellseg.cli._inputs import open_stack, read_recipe
 from napari_cellseg.errors import CellsegError, ImageError
 
@@ -72,7 +72,9 @@ def _goals(
     from napari_cellseg.io._names import stem
     from napari_cellseg.pipeline.export import targets
 
-    names = [stem(path.resolve()) for path in paths]
+    # a link keeps its own name: those of several samples may lead to one name
+    named = (path if stem(path) not in ("", "..") else path.resolve() for path in paths)
+    names = [stem(path) for path in named]
     # with a given diameter nothing of the recipe depends on the stack
     return targets(out, names, kind, shared=wanted.scale.diameter is not None)
 
@@ -128,5 +130,5 @@ def _one(pipeline: Pipeline, wanted: Recipe, goal: Target, overwrite: bool) -> N
             f"{goal.recipe}."
         )
     last = follow(segment_to(pipeline, ready, goal, overwrite=overwrite), stack.name)
-    many = "1 frame" if frames == 1 else f"{frames} frames"
-    typer.echo(f"{goal.path}: {many}, {last.objects} cells")
+    found = number(last.objects, "cell")
+    typer.echo(f"{goal.path}: {number(frames, 'frame')}, {found}")

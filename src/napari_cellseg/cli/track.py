@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from napari_cellseg.cli import _options as opt  # noqa: TC001  typer reads them
+from napari_cellseg.cli._failures import number
 from napari_cellseg.cli._inputs import read_recipe
 
 
@@ -36,7 +37,5 @@ def track(
     last = follow(steps, stack.name)
     tracks = read_tracks(goal.path)
     born = len({t.parent for t in tracks if t.parent})
-    typer.echo(
-        f"{goal.path}: {last.total} frames, {len(tracks)} tracks, {born} with "
-        "daughters or a continuation"
-    )
+    made = f"{number(last.total, 'frame')}, {number(len(tracks), 'track')}"
+    typer.echo(f"{goal.path}: {made}, {born} with daughters or a continuation")

@@ -28,14 +28,21 @@ def image_files(folder: Path) -> list[Path]:
     Raises
     ------
     ImageError
-        If there is none; it names the folders to choose from.
+        If there is none; it names the folders to choose from. If one is a link to
+        nothing.
     """
     entries = sorted(folder.iterdir(), key=natural_key)
-    files = [
+    named = [
         e
         for e in entries
-        if e.suffix.lower() in SUFFIXES and not e.name.startswith(".") and e.is_file()
+        if e.suffix.lower() in SUFFIXES and not e.name.startswith(".")
     ]
+    for link in (e for e in named if e.is_symlink() and not e.exists()):
+        raise ImageError(
+            f"{link}: is a link to {link.readlink()}, which is not there: bring that "
+            "file back, or take the link out"
+        )
+    files = [e for e in named if e.is_file()]
     if files:
         return files
     inside = [e.name for e in entries if e.is_dir() and not e.name.startswith(".")]

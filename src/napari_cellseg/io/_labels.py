@@ -32,8 +32,9 @@ def read_labels(path: str | Path, axes: str | None = None) -> Stack:
     Returns
     -------
     Stack
-        Integer: uint32 where the file holds whole numbers as floats. A frame with
-        other values, or with those of a raw image, raises ImageError when it is read.
+        Integer: uint32 where the file holds more bits, or whole numbers as floats. A
+        frame with other values, or with those of a raw image, raises ImageError when
+        it is read.
 
     Raises
     ------
@@ -55,9 +56,25 @@ def read_labels(path: str | Path, axes: str | None = None) -> Stack:
         image = _without(image, "T")
         image = replace(image, axes=image.axes.replace("Z", "T"))
     stack = image.stack()
-    target = np.dtype(np.uint32) if stack.dtype.kind == "f" else stack.dtype
+    wide = stack.dtype.kind == "f" or stack.dtype.itemsize > 4
+    target = np.dtype(np.uint32) if wide else stack.dtype
     data = stack.data.map_blocks(_ids, dtype=target, meta=np.empty((0, 0, 0), target))
     return replace(stack, data=data)
+
+
+def check_id(largest: float) -> None:
+    """Refuse an id that no label file holds.
+
+    Raises
+    ------
+    ImageError
+        If it is beyond 32 bits.
+    """
+    if largest > np.iinfo(np.uint32).max:
+        raise ImageError(
+            f"holds the id {largest:.0f}, and label files hold ids up to "
+            f"{np.iinfo(np.uint32).max}: give the objects smaller numbers"
+        )
 
 
 def _without(image: Image, letter: str) -> Image:
@@ -70,20 +87,17 @@ def _without(image: Image, letter: str) -> Image:
 def _ids(block: np.ndarray) -> np.ndarray:
     """Check a chunk; the stack names the frame in the error."""
     kind = block.dtype.kind
-    if (
-        kind != "u"
-        and block.size
-        and not (block.min() >= 0 and np.isfinite(block).all())
-    ):
+    if kind != "u" and not ((block >= 0).all() and np.isfinite(block).all()):
         raise ImageError(
             "holds negative values or none at all (NaN), which are no ids: set them "
             "to 0"
         )
-    if kind == "f":
-        if not (block == np.floor(block)).all():
-            raise ImageError(
-                "holds fractions, so it is no label image: give ids as whole numbers"
-            )
+    if kind == "f" and not (block == np.floor(block)).all():
+        raise ImageError(
+            "holds fractions, so it is no label image: give ids as whole numbers"
+        )
+    if kind == "f" or block.itemsize > 4:
+        check_id(block.max(initial=0))
         block = block.astype(np.uint32)
     if looks_like_grey_levels(block):
         raise ImageError(

@@ -157,6 +157,8 @@ def header(path: Path) -> Header:
 
 
 def _open(path: Path) -> tifffile.TiffFile:
+    if not path.stat().st_size:
+        raise ImageError(f"{path}: is empty (0 bytes): copy it again from its source")
     try:
         tif = tifffile.TiffFile(path)
     except _TROUBLE as error:

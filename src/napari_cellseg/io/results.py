@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from napari_cellseg.errors import OutputError
+from napari_cellseg.errors import ImageError, OutputError
 from napari_cellseg.io._atomic import remove, writing
 from napari_cellseg.io._free import check_free, staged
-from napari_cellseg.io._labels import read_labels
+from napari_cellseg.io._labels import check_id, read_labels
 from napari_cellseg.io._pairs import Pair, Pairing, pair
 from napari_cellseg.io._records import Stack
 from napari_cellseg.io._sinks import TiffSink
@@ -34,6 +34,7 @@ __all__ = [
     "read_labels",
     "staged",
     "write_labels",
+    "writing",
 ]
 
 _log = logging.getLogger(__name__)
@@ -114,7 +115,7 @@ class LabelWriter:
         ValueError
             If it is not a label frame of the stack's size, or the stack is full.
         OutputError
-            If it cannot be written.
+            If it cannot be written, or has an id beyond 32 bits.
         """
         if labels.shape != self.like.shape[1:] or labels.dtype.kind not in "ui":
             raise ValueError(
@@ -122,6 +123,11 @@ class LabelWriter:
             )
         if self.count == len(self.like):
             raise ValueError(f"more label frames than the stack's {self.count}")
+        try:
+            check_id(labels.max(initial=0))
+        except ImageError as error:
+            where = self.like.where(self.count)
+            raise OutputError(f"{self.target}: {where} {error}") from error
         with writing(self.target):
             self._sink.add(self.count, labels)
         self.count += 1

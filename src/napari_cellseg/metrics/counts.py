@@ -54,5 +54,5 @@ class Errors:
 
     @property
     def jaccard(self) -> float:
-        """TP / (TP + FP + FN), "AP" where objects are counted; nan if both are empty."""
+        """TP / (TP + FP + FN), "AP" of objects; nan if both are empty."""
         return ratio(self.tp, self.tp + self.fp + self.fn)

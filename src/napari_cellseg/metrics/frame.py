@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from napari_cellseg.metrics.centroid import CentroidErrors, match_centroids
 from napari_cellseg.metrics.challenge import SegSum, seg
-from napari_cellseg.metrics.counts import Errors
 from napari_cellseg.metrics.instance import (
     DSB_THRESHOLDS,
     average_precision,
@@ -20,6 +19,7 @@ from napari_cellseg.metrics.similarity import sm
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from napari_cellseg.metrics.counts import Errors
     from napari_cellseg.metrics.runs import Labels
 
 

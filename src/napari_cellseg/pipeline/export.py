@@ -13,7 +13,7 @@ import numpy as np
 
 from napari_cellseg.errors import OutputError, RecipeError
 from napari_cellseg.io._names import stem
-from napari_cellseg.io.results import SUFFIXES, LabelWriter, check_free, staged
+from napari_cellseg.io.results import SUFFIXES, LabelWriter, check_free, staged, writing
 from napari_cellseg.pipeline.challenge import ChallengeWriter
 from napari_cellseg.pipeline.whole import segment_stack
 from napari_cellseg.recipe import load_recipe
@@ -131,8 +131,10 @@ def settle(goal: Target, recipe: Recipe | None) -> Target:
     if recipe is None or not goal.name or goal.recipe != RECIPE:
         return goal
     shared = goal.recipe_path
-    taken = shared.exists() and not _is(recipe, shared) and _is_leaned_on(goal)
-    return replace(goal, recipe=own) if taken or (goal.folder / own).exists() else goal
+    with writing(goal.folder):
+        taken = shared.exists() and not _is(recipe, shared) and _is_leaned_on(goal)
+        taken = taken or (goal.folder / own).exists()
+    return replace(goal, recipe=own) if taken else goal
 
 
 def check(
@@ -166,7 +168,8 @@ def check(
         for source in sources:
             _spare(goal, source)
         recipes = goal.recipe_path
-        other = recipes.exists() and not _is(recipe, recipes)
+        with writing(goal.folder):
+            other = recipes.exists() and not _is(recipe, recipes)
         beside = [goal.recipe] if other else []
         check_free(goal.path, overwrite, folder=goal.format == "ctc", beside=beside)
 

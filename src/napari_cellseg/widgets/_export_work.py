@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from napari_cellseg.errors import ImageError
 from napari_cellseg.session import Step
 from napari_cellseg.widgets._layers import OURS
@@ -140,7 +138,7 @@ def _frame(labels: Stack, t: int) -> Any:
         return frame
     if frame.min() < 0:
         raise ImageError(f"{labels.where(t)}: has negative labels: they are no cells.")
-    return frame.astype(np.uint32)
+    return frame.astype(f"u{frame.dtype.itemsize}")
 
 
 def _warning(differ: bool, edited: list[int], unfinished: int, like: Stack) -> str:
