@@ -252,8 +252,10 @@ def test_every_control_has_a_tooltip(
 
 
 def test_the_dock_is_narrow_in_every_state_and_is_not_cut_off(
-    predicted: SegmentWidget, qtbot: Any
+    predicted: SegmentWidget, viewer: Viewer, qtbot: Any
 ) -> None:
+    # nothing is laid out in a window that is hidden
+    viewer.window._qt_window.show()
     column = predicted.column
     predicted._contrast.body.show()
     predicted.session.counts[0] = 12345
@@ -268,7 +270,6 @@ def test_the_dock_is_narrow_in_every_state_and_is_not_cut_off(
 def test_a_part_that_is_shown_later_widens_the_dock(
     predicted: SegmentWidget, viewer: Viewer, qtbot: Any
 ) -> None:
-    # nothing is laid out in a window that is hidden
     viewer.window._qt_window.show()
     predicted.progress.setMinimumWidth(500)
     predicted.progress.show()

@@ -73,7 +73,7 @@ class CalibrationRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        for part in (self.pixel, QLabel("µm a pixel"), self._timed):
+        for part in (self.pixel, QLabel("µm/px"), self._timed):
             row.addWidget(part)
         row.addStretch(1)
 
