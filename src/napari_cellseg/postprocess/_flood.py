@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Int32: TypeAlias = NDArray[np.int32]
     Int64: TypeAlias = NDArray[np.int64]
     Float64: TypeAlias = NDArray[np.float64]
+    Steps: TypeAlias = tuple[int, ...]
 
 
 @compiled
@@ -146,7 +147,7 @@ def merge(pixel: int, here: int, there: int, roots: Int32, tree: Int32) -> int:
 
 @compiled
 def flood(
-    levels: Int32, order: Int32, first: Int32, edges: Int64, corners: Int64
+    levels: Int32, order: Int32, first: Int32, edges: Steps, corners: Steps
 ) -> tuple[Int32, Int32, Int32, Int32]:
     """Flood across edges from the highest level down, from every regional maximum.
 
@@ -161,8 +162,9 @@ def flood(
         Flat padded ranks, 0 in the background.
     order, first
         From `group`, sorted by `sort_by_level`, and from `rank`.
-    edges, corners : int64 (K,)
-        Steps of the flat index to the neighbours of each kind.
+    edges, corners : tuple of int
+        Steps of the flat index to the neighbours of each kind; a tuple, so that the
+        compiler unrolls the loops over them.
 
     Returns
     -------

@@ -89,8 +89,8 @@ def _flooded(levels: NDArray[np.int32], heights: NDArray[np.float64]) -> Hierarc
     begin = np.append(order[begins[:-1]], 0)[::-1]
     _flood.sort_by_level(order, begins, ranks)
     first, values = _flood.rank(order, components, ranks)
-    edges = np.array([-width, -1, 1, width])
-    corners = np.array([-width - 1, -width + 1, width - 1, width + 1])
+    edges = (-width, -1, 1, width)
+    corners = (-width - 1, -width + 1, width - 1, width + 1)
     flat, tree, passes, leaps = _flood.flood(ranks, order, first, edges, corners)
     peak, saddle, parent, across = tree.T
     height = heights[values]
