@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -170,3 +172,39 @@ def test_less_memory_lets_go_at_once(session: Session, stack: Stack) -> None:
     assert session.granted.limit == session.engine.pipeline.memory
     session.open(stack)
     assert session.engine.memory == session.granted.limit
+
+
+KERNELS = """
+import sys
+import numpy as np
+from napari_cellseg.session.kernels import prepare
+
+words = {step.words for step in prepare()}
+
+def compiled():
+    modules = [m for n, m in sys.modules.items() if n.startswith("napari_cellseg")]
+    kernels = [k for m in modules for k in vars(m).values()]
+    return sum(len(getattr(k, "nopython_signatures", ())) for k in kernels)
+
+before = compiled()
+from napari_cellseg.postprocess import Foreground, build, foreground
+from napari_cellseg.postprocess.changes import changed, outlines
+
+noise = np.random.default_rng(0).random((60, 70)).astype(np.float32)
+for element in (0, 5):
+    mask = foreground(noise, Foreground(smallest_area=3, element_size=element))
+    for landscape in (None, noise):
+        split = build(mask, landscape)
+        labels = split.labels(0.5)
+        split.areas(0.5), split.curve(), split.levels(), split.number(0.5)
+        outlines(labels, changed(split.labels(0), labels).ids)
+print(before, compiled())
+"""
+
+
+def test_no_kernel_is_left_to_compile_in_the_window() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", KERNELS], capture_output=True, text=True, check=True
+    )
+    before, after = map(int, done.stdout.split())
+    assert before == after > 10

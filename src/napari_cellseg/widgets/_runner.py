@@ -105,7 +105,7 @@ class Follower(QObject):
     def __init__(self, engine: Engine) -> None:
         super().__init__()
         self._engine = engine
-        self._schedule = Schedule()
+        self._schedule = Schedule(WAITING + _cores())
         self._threads: list[Thread] = []
         self._again = QTimer(self)
         self._again.setSingleShot(True)
