@@ -51,7 +51,7 @@ contracts: $(VENV)/.installed-test ## who may import whom, with import-linter
 tests: $(VENV)/.installed-test ## the tests alone; PYTEST_ARGS="-k name" chooses some
 	$(SCREEN) $(BIN)/python -m pytest $(PYTEST_ARGS)
 
-bench: $(VENV)/.installed-test ## measure speed and accuracy; BENCH="name" chooses some
+bench: $(VENV)/.installed-test ## measure speed (docs/performance.md) and accuracy; BENCH="name" chooses
 	@BIN="$(BIN)" sh scripts/bench.sh $(BENCH)
 
 format: $(VENV)/.installed-test ## mend what ruff can mend

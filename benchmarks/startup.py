@@ -2,7 +2,8 @@
 
     xvfb-run -a -s "-screen 0 1600x1000x24" python benchmarks/startup.py [RUNS]
 
-Medians of fresh processes. The dock's time is what it adds once napari is up.
+Needs a display. Medians of fresh processes. The dock's time is what it adds once napari
+is up.
 """
 
 from __future__ import annotations
