@@ -19,13 +19,13 @@ from napari_cellseg.pipeline import Segmentation
 from napari_cellseg.postprocess import build
 from napari_cellseg.recipe import Recipe
 from napari_cellseg.session import Session
-from napari_cellseg.widgets._adjust_box import AdjustBox
-from napari_cellseg.widgets._curve import CountCurve
-from napari_cellseg.widgets._histogram import AreaHistogram
-from napari_cellseg.widgets._keys import BEFORE, HeldKey
-from napari_cellseg.widgets._look import OUTLINE, Look
-from napari_cellseg.widgets._look_box import LookBox
-from napari_cellseg.widgets._unit import PX, Unit, power_of, square_pixel
+from napari_cellseg.widgets.parts.curve import CountCurve
+from napari_cellseg.widgets.parts.histogram import AreaHistogram
+from napari_cellseg.widgets.parts.keys import BEFORE, HeldKey
+from napari_cellseg.widgets.parts.unit import PX, Unit, power_of, square_pixel
+from napari_cellseg.widgets.segment.adjust_box import AdjustBox
+from napari_cellseg.widgets.segment.look import OUTLINE, Look
+from napari_cellseg.widgets.segment.look_box import LookBox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from napari_cellseg.io.results import read_labels
-from napari_cellseg.widgets._calibration import read_number, split_time
-from napari_cellseg.widgets._export_work import subject_of, write
-from napari_cellseg.widgets._image_box import ImageBox
+from napari_cellseg.widgets.export.work import subject_of, write
+from napari_cellseg.widgets.layers.calibration import read_number, split_time
+from napari_cellseg.widgets.segment.image_box import ImageBox
 
 if TYPE_CHECKING:
     from pathlib import Path

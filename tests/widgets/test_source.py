@@ -10,7 +10,12 @@ from napari.layers import Image
 from napari_cellseg._reader import get_reader
 from napari_cellseg.errors import ImageError
 from napari_cellseg.io.images import open_image
-from napari_cellseg.widgets._source import Choice, guess_axes, pixel_size, stack_of
+from napari_cellseg.widgets.layers.source import (
+    Choice,
+    guess_axes,
+    pixel_size,
+    stack_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

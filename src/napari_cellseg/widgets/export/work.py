@@ -1,0 +1,160 @@
+"""What of a Labels layer is exported, and the work of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from napari_cellseg.errors import ImageError
+from napari_cellseg.session import Step
+from napari_cellseg.widgets.layers.placed import unplace
+from napari_cellseg.widgets.layers.results import OURS
+from napari_cellseg.widgets.layers.source import guess_axes, pixel_size, time_step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from napari.layers import Labels
+
+    from napari_cellseg.io.images import Stack
+    from napari_cellseg.recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """Labels to write.
+
+    Attributes
+    ----------
+    labels : Stack
+        The labels ``(T, Y, X)``.
+    like : Stack
+        The images they are of, or the labels themselves.
+    recipe : Recipe or None
+        What made them, if one recipe made all of them.
+    unfinished : int
+        Number of frames without a result, which are empty.
+    warning : str
+        What the user should know of the result; may be empty.
+    """
+
+    labels: Stack
+    like: Stack
+    recipe: Recipe | None
+    unfinished: int = 0
+    warning: str = ""
+
+    @property
+    def refusal(self) -> str:
+        """Words for why it should not be written yet; may be empty."""
+        if not self.unfinished:
+            return ""
+        return (
+            f"{self.unfinished} of {len(self.labels)} frames have no result yet: press "
+            "Apply to all frames in Segment cells first. Or tick Write them empty."
+        )
+
+
+def subject_of(layer: Labels, kind: str) -> Subject:
+    """Take from a layer what is to be written in a format.
+
+    Raises
+    ------
+    ImageError
+        If the layer is not a label image or a time-lapse of them, or its labels are no
+        cells and the format links cells.
+    """
+    from napari_cellseg.io._records import Stack
+
+    note = layer.metadata.get(OURS, {})
+    if kind == "ctc" and note.get("kind") == "foreground":
+        raise ImageError(
+            f"{layer.name} has one label for all cells, and this format links cells: "
+            "choose the cells, or another format."
+        )
+    axes = note.get("axes") or guess_axes(layer)
+    data: Any = layer.data[0] if getattr(layer, "multiscale", False) else layer.data
+    if not note and set(axes) - set("TYX"):
+        raise ImageError(
+            f"{layer.name} has {layer.ndim} dimensions {tuple(data.shape)}, and only "
+            "(Y, X) and (T, Y, X) can be exported: choose a layer of Segment cells."
+        )
+    labels = Stack.from_array(unplace(data, axes), layer.name)
+    like = note.get("stack", labels)
+    # they may have been typed since the labels were made
+    size, step = pixel_size(layer, axes), time_step(layer, like.time_step)
+    like = replace(like, pixel_size=size, time_step=step)
+    recipes = note.get("recipes", {})
+    one = len(set(recipes.values())) == 1
+    recipe = next(iter(recipes.values())) if one else None
+    if not note:
+        return Subject(labels, like, recipe)
+    edited = sorted(note.get("edited", ()))
+    unfinished = len(set(range(len(labels))) - set(recipes) - set(edited))
+    warning = _warning(len(set(recipes.values())) > 1, edited, unfinished, like)
+    return Subject(labels, like, recipe, unfinished, warning)
+
+
+def write(
+    subject: Subject, folder: Path, kind: Any, overwrite: bool
+) -> Iterator[Step | str]:
+    """Write labels, yielding steps, and in the end words for what was written."""
+    yield Step("Preparing…")
+    from napari_cellseg.pipeline.export import check, save, settle, targets
+
+    labels = subject.labels
+    (goal,) = targets(folder, [labels.name.replace(" ", "_")], kind)
+    goal = settle(goal, subject.recipe)
+    check([goal], overwrite, subject.recipe)
+    frames = (_frame(labels, t) for t in range(len(labels)))
+    done = None
+    for done in save(
+        frames, subject.like, goal, recipe=subject.recipe, overwrite=overwrite
+    ):
+        words = "Linking and writing…" if done.step == "writing" else "Reading labels"
+        yield Step(words, done.done, done.total)
+    assert done is not None
+    beside = f" The recipe is {goal.recipe_path}." if subject.recipe else ""
+    wrote = f"{_number(done.objects, 'mask')} in {_number(done.total, 'frame')}"
+    if kind == "ctc":
+        wrote += f", {_number(_tracks(goal.path), 'track')},"
+    yield f"{wrote} written to {goal.path}.{beside} {subject.warning}".strip()
+
+
+def _number(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _tracks(folder: Path) -> int:
+    """Count the tracks of a challenge result: each has a line."""
+    lines = (folder / "res_track.txt").read_text(encoding="utf-8").splitlines()
+    return sum(bool(line.strip()) for line in lines)
+
+
+def _frame(labels: Stack, t: int) -> Any:
+    frame = labels.frame(t)
+    if frame.dtype.kind == "u":
+        return frame
+    if frame.min() < 0:
+        raise ImageError(f"{labels.where(t)}: has negative labels: they are no cells.")
+    return frame.astype(f"u{frame.dtype.itemsize}")
+
+
+def _warning(differ: bool, edited: list[int], unfinished: int, like: Stack) -> str:
+    said = []
+    if unfinished:
+        said.append(f"Without a result, and empty: {_number(unfinished, 'frame')}.")
+    if differ:
+        said.append(
+            "The frames were made by different settings, so no recipe is written: "
+            "press Apply to all frames in Segment cells first."
+        )
+    if edited:
+        names = ", ".join(str(like.number(t)) for t in edited[:10])
+        more = ", …" if len(edited) > 10 else ""
+        frames = "frame" if len(edited) == 1 else "frames"
+        said.append(
+            f"Changed by hand: {frames} {names}{more}; no recipe can make that again."
+        )
+    return " ".join(said)

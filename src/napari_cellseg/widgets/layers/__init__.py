@@ -1,0 +1,1 @@
+"""napari's layers: what is segmented, and what shows results."""

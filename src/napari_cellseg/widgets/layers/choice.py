@@ -1,0 +1,116 @@
+"""A choice among the viewer's layers of one kind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtWidgets import QComboBox, QSizePolicy
+
+from napari_cellseg.widgets.layers.results import OURS
+from napari_cellseg.widgets.parts.qt import Signal
+
+if TYPE_CHECKING:
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+
+
+class LayerChoice(QComboBox):
+    """Names of the layers of a kind; a choice stays while its layer does.
+
+    Parameters
+    ----------
+    viewer : Viewer
+        Whose layers.
+    kind : str
+        "image" or "labels".
+    previews : bool
+        Whether pictures that this plugin made are offered too.
+
+    Attributes
+    ----------
+    chosen : Signal
+        The layer chosen, or None.
+    rescaled : Signal
+        The layer chosen got another scale or other units.
+    """
+
+    chosen = Signal(object)
+    rescaled = Signal()
+
+    def __init__(self, viewer: Viewer, kind: str, previews: bool = False) -> None:
+        super().__init__()
+        self.viewer = viewer
+        self.kind = kind
+        self.previews = previews
+        self.layer: Layer | None = None
+        self.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.setMinimumContentsLength(12)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._layers: list[Layer] = []
+        self._closed = False
+        for event in self._events():
+            event.connect(self.refresh)
+        self.activated.connect(self._on_activated)
+        self.refresh()
+
+    def close_down(self) -> None:
+        """Listen to the viewer no more."""
+        if not self._closed:
+            self._closed = True
+            self._listen(None)
+            for event in self._events():
+                event.disconnect(self.refresh)
+
+    def choose(self, layer: Layer | None) -> None:
+        """Choose a layer."""
+        if layer is not self.layer:
+            self._listen(layer)
+            self.layer = layer
+            self.chosen.emit(layer)
+        listed = layer in self._layers
+        self.setCurrentIndex(self._layers.index(layer) if listed else -1)
+
+    def refresh(self, event: Any = None) -> None:
+        """List the layers anew; if the chosen one is gone, choose the last.
+
+        The foreground is chosen by hand only: it is made before the cells.
+        """
+        self._layers = [a for a in self.viewer.layers if self._fits(a)]
+        self.clear()
+        self.addItems([layer.name for layer in self._layers])
+        kept = self.layer in self._layers
+        unasked = [a for a in self._layers if _shows(a) != "foreground"]
+        last = unasked[-1] if unasked else None
+        self.choose(self.layer if kept else last)
+
+    def _fits(self, layer: Layer) -> bool:
+        ours = bool(_shows(layer))
+        # a subclass counts as well: readers may bring their own
+        kinds = {kind.__name__.lower() for kind in type(layer).__mro__}
+        return self.kind in kinds and (self.previews or not ours)
+
+    def _events(self) -> list[Any]:
+        events = self.viewer.layers.events
+        return [events.inserted, events.removed, events.renamed, events.reordered]
+
+    def _listen(self, layer: Layer | None) -> None:
+        """Follow the scale of a layer, and no more that of the one before."""
+        if self.layer is not None:
+            self.layer.events.scale.disconnect(self._on_scale)
+            self.layer.events.units.disconnect(self._on_scale)
+        if layer is not None:
+            layer.events.scale.connect(self._on_scale)
+            layer.events.units.connect(self._on_scale)
+
+    def _on_scale(self, event: Any = None) -> None:
+        self.rescaled.emit()
+
+    def _on_activated(self, index: int) -> None:
+        self.choose(self._layers[index])
+
+
+def _shows(layer: Layer) -> str:
+    """Which result a layer shows; empty where it is not ours."""
+    return str(layer.metadata.get(OURS, {}).get("kind", ""))

@@ -1,0 +1,320 @@
+"""The layers that show results: written in place, made anew when they are gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from psygnal import Signal
+
+from napari_cellseg.postprocess import Foreground
+from napari_cellseg.session.engine import decisive
+from napari_cellseg.widgets.layers.placed import place, unplace
+from napari_cellseg.widgets.layers.source import READ, choice_of, frame_on_screen
+
+if TYPE_CHECKING:
+    from napari.layers import Image as ImageLayer
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+    from numpy.typing import NDArray
+
+    from napari_cellseg.io.images import Stack
+    from napari_cellseg.parameters import Parameters
+    from napari_cellseg.pipeline import Segmentation
+    from napari_cellseg.recipe import Recipe
+    from napari_cellseg.session import Answer
+    from napari_cellseg.widgets.layers.source import Choice
+
+OURS = "napari-cellseg result"
+"""Key of the metadata of layers that show results: images do not bear it."""
+PICTURES = ("contrast", "changes")
+"""Kinds that are no labels: they are not offered for export."""
+
+
+class Canvas:
+    """One result of every frame, in a layer of its own.
+
+    Parameters
+    ----------
+    viewer : Viewer
+        Where it is shown.
+    image : Image layer
+        What it lies on: its axes, scale and place.
+    axes : str
+        Letters of the image's axes.
+    kind : str
+        What it shows, the end of the layer's name.
+    frames : array of shape (T, Y, X)
+        Zeros.
+    choice : Choice or None
+        What of the image is segmented.
+    style : Any
+        Further settings of the layer.
+    """
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        image: ImageLayer,
+        axes: str,
+        kind: str,
+        frames: NDArray[Any],
+        choice: Choice | None = None,
+        **style: Any,
+    ) -> None:
+        self.viewer = viewer
+        self.image = image
+        self.axes = axes
+        self.kind = kind
+        self.frames = frames
+        self.choice = choice
+        self.style = style
+        self.layer: Layer | None = None
+        self._shape = tuple(image.data.shape[: image.ndim])
+        self._shown: NDArray[Any] | None = None
+
+    def write(self, t: int, frame: NDArray[Any], visible: bool) -> None:
+        """Write frame t; refresh if it is on screen."""
+        widen = frame.dtype.itemsize > self.frames.dtype.itemsize
+        if widen:
+            self.frames = self.frames.astype(frame.dtype)
+        self.frames[t] = frame
+        if not self.is_there():
+            self._make()
+        elif widen:
+            assert self.layer is not None
+            self.layer.data = self._view()
+            self.layer.metadata[OURS]["data"] = self.layer.data
+        elif visible:
+            assert self.layer is not None
+            self.layer.refresh(thumbnail=False, highlight=False, extent=False)
+
+    def take_up(self) -> dict[str, Any]:
+        """Go on with the layer that shows this result of this choice already.
+
+        Returns
+        -------
+        dict
+            What the layer's metadata says of it; empty if there is no such layer.
+        """
+        for layer in self._made_earlier():
+            note: dict[str, Any] = layer.metadata[OURS]
+            known = note["choice"] == self.choice and note["axes"] == self.axes
+            if known and "recipes" in note:
+                self.layer, self._shown = layer, layer.data
+                self.frames = unplace(layer.data, self.axes).reshape(self.frames.shape)
+                return note
+        return {}
+
+    def clear(self) -> None:
+        """Begin again with zeros."""
+        self.frames = np.zeros(self.frames.shape, self.frames.dtype)
+        self.layer = self._shown = None
+
+    def remove(self) -> None:
+        """Take the layer away, if it is still there."""
+        if self.layer is not None and self.layer in self.viewer.layers:
+            self.viewer.layers.remove(self.layer)
+        self.layer = None
+
+    def is_there(self) -> bool:
+        """Whether its layer is in the viewer, and shows these frames."""
+        if self.layer is None or self.layer not in self.viewer.layers:
+            return False
+        # whoever gave the layer other data made it their own
+        return self.layer.data is self._shown
+
+    def _view(self) -> NDArray[Any]:
+        self._shown = place(self.frames, self.axes, self._shape)
+        return self._shown
+
+    def _made_earlier(self) -> list[Layer]:
+        """Layers of this result of the image; not those that got other data since."""
+        image = str(self.image.unique_id)
+        notes = [(layer, layer.metadata.get(OURS, {})) for layer in self.viewer.layers]
+        return [
+            layer
+            for layer, note in notes
+            if (note.get("kind"), note.get("image")) == (self.kind, image)
+            and layer.data is note["data"]
+            and layer.data.shape == self._shape
+        ]
+
+    def _describe(self, data: NDArray[Any]) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "axes": self.axes,
+            "image": str(self.image.unique_id),
+            "choice": self.choice,
+            "data": data,
+        }
+
+    def _make(self) -> None:
+        """Show the frames: in place of those of another choice, or in a new layer."""
+        for layer in self._made_earlier():
+            if not layer.metadata[OURS].get("edited"):
+                layer.data = self._view()
+                layer.metadata[OURS] = self._describe(layer.data)
+                self.layer = layer
+                return
+        self._add()
+
+    def _add(self) -> None:
+        chosen = self.viewer.layers.selection.active
+        data = self._view()
+        placed: dict[str, Any] = {
+            "name": f"{self.image.name} {self.kind}",
+            "scale": self.image.scale,
+            "translate": self.image.translate,
+            "rotate": self.image.rotate,
+            "shear": self.image.shear,
+            "units": self.image.units,
+            "axis_labels": self.image.axis_labels,
+            "metadata": {OURS: self._describe(data)},
+        }
+        if READ in self.image.metadata:
+            # the writer takes the numbers of the frames from here
+            placed["metadata"][READ] = self.image.metadata[READ]
+        picture = self.kind in PICTURES
+        add = self.viewer.add_image if picture else self.viewer.add_labels
+        self.layer = add(data, **placed, **self.style)
+        if self.kind == "contrast":
+            # right above its image, or it would cover the cells
+            layers = self.viewer.layers
+            layers.move(layers.index(self.layer), layers.index(self.image) + 1)
+        # the user keeps working on what was selected
+        self.viewer.layers.selection.active = chosen
+
+
+class Results:
+    """The layers of one stack: foreground, cells, and the preview of the contrast.
+
+    Parameters
+    ----------
+    viewer : Viewer
+        Where they are shown.
+    image : Image layer
+        The stack's.
+    axes : str
+        Letters of the image's axes.
+    stack : Stack
+        What is segmented.
+
+    Attributes
+    ----------
+    painted : Signal
+        The frame whose cells were painted on by hand.
+    """
+
+    painted = Signal(int)
+
+    def __init__(
+        self, viewer: Viewer, image: ImageLayer, axes: str, stack: Stack
+    ) -> None:
+        self.stack = stack
+        at = (viewer, image, axes)
+        # zeros take memory only where a frame is written
+        mask = np.zeros(stack.shape, np.uint8)
+        labels = np.zeros(stack.shape, np.uint16)
+        choice = choice_of(stack)
+        hidden: dict[str, Any] = {"visible": False, "opacity": 0.4}
+        self.foreground = Canvas(*at, "foreground", mask, choice, **hidden)
+        self.cells = Canvas(*at, "cells", labels, choice, opacity=0.5)
+        self.contrast: Canvas | None = None
+        self._at = at
+        self.recipes: dict[int, Recipe] = {}
+        """What made each frame."""
+        self.counts: dict[int, int] = {}
+        """Number of cells in each frame."""
+        self.edited: set[int] = set()
+        """Frames whose cells were painted on by hand."""
+        self._released: set[int] = set()
+        self._take_up()
+
+    def show(self, answer: Answer, on_screen: int) -> None:
+        """Write an answer into the layers; only the frame on screen is drawn."""
+        t = answer.request.frame
+        if answer.segmentation is not None:
+            self._show_found(t, answer.segmentation, answer.recipe, t == on_screen)
+        if answer.contrast is not None:
+            self._show_contrast(t, answer.contrast)
+
+    def _show_found(
+        self, t: int, found: Segmentation, recipe: Recipe, visible: bool
+    ) -> None:
+        """Write what differs from what is there: drawing takes longest."""
+        shown = None if t in self._released else self.recipes.get(t)
+        there = shown and self.foreground.is_there()
+        if not (there and shown and _masks(shown) == _masks(recipe)):
+            self.foreground.write(t, found.mask.view(np.uint8), visible)
+        there = shown and self.cells.is_there()
+        if not (there and shown and decisive(shown) == decisive(recipe)):
+            before = self.cells.layer
+            self.cells.write(t, found.labels, visible)
+            if self.cells.layer is not before and self.cells.layer is not None:
+                self.cells.layer.events.paint.connect(self._on_paint)
+        self._released.discard(t)
+        self.counts[t] = found.count
+        self._note(t, recipe)
+
+    def forget(self) -> None:
+        """Begin again: the layer of the cells is gone, and with it what it showed."""
+        self.cells.clear()
+        # the layer may live on elsewhere: its notes stay as they are
+        self.recipes, self.counts, self.edited = {}, {}, set()
+
+    def release(self, t: int) -> None:
+        """Let frame t be written over, whatever was painted on it."""
+        self.edited.discard(t)
+        self._released.add(t)
+
+    def recount(self, t: int) -> int:
+        """Count the cells of a frame as they are now."""
+        self.counts[t] = int(np.count_nonzero(np.unique(self.cells.frames[t])))
+        return self.counts[t]
+
+    def hide_contrast(self) -> None:
+        """Take the preview away."""
+        if self.contrast is not None:
+            self.contrast.remove()
+            self.contrast = None
+
+    def _show_contrast(self, t: int, frame: NDArray[np.float32]) -> None:
+        if self.contrast is None:
+            images = np.zeros(self.stack.shape, np.float32)
+            style: dict[str, Any] = {"contrast_limits": (0, 1), "colormap": "gray"}
+            self.contrast = Canvas(*self._at, "contrast", images, **style)
+        self.contrast.write(t, frame, True)
+
+    def _take_up(self) -> None:
+        """Go on with what an earlier dock made of the same stack."""
+        note = self.cells.take_up()
+        if note and self.cells.layer is not None:
+            self.foreground.take_up()
+            self.recipes, self.counts = note["recipes"], note["counts"]
+            self.edited = note["edited"]
+            self.cells.layer.events.paint.connect(self._on_paint)
+
+    def _on_paint(self) -> None:
+        viewer, image, axes = self._at
+        t = frame_on_screen(image, axes, viewer.dims.point)
+        self.edited.add(t)
+        self.painted.emit(t)
+
+    def _note(self, t: int, recipe: Recipe) -> None:
+        """Keep with the layers what made each frame, for export."""
+        self.recipes[t] = recipe
+        for canvas in (self.foreground, self.cells):
+            if canvas.layer is not None:
+                note = canvas.layer.metadata.setdefault(OURS, {})
+                note |= {
+                    "recipes": self.recipes,
+                    "counts": self.counts,
+                    "edited": self.edited,
+                    "stack": self.stack,
+                }
+
+
+def _masks(recipe: Recipe) -> tuple[Parameters, ...]:
+    """Return the parameters that decide the foreground of a frame."""
+    return *decisive(recipe)[:-1], recipe.postprocess.part(Foreground)

@@ -1,0 +1,223 @@
+"""A control for each kind of field: number, automatic number, choice, yes or no."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QWidget
+
+from napari_cellseg.widgets.parts.hints import DIAMETER, usual_track
+from napari_cellseg.widgets.parts.qt import Signal
+from napari_cellseg.widgets.parts.slider import Slider
+from napari_cellseg.widgets.parts.unit import PX, Unit, power_of
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+
+AUTO_WIDTH = 40
+TIP = "cellseg-tip"
+"""Property of a widget: its tooltip while it takes input."""
+
+
+class Control(QWidget):
+    """One field of the parameters."""
+
+    changed = Signal(object)
+    pressed = Signal()
+    released = Signal()
+    _why = ""
+
+    def _hold(self, *widgets: QWidget) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for widget in widgets:
+            row.addWidget(widget)
+
+    def show_value(self, value: Any, automatic: Any) -> None:
+        """Show a value; ``automatic`` stands for one that is None."""
+        raise NotImplementedError
+
+    def set_diameter(self, diameter: float | None) -> None:
+        """Fit the usual range to cells of a diameter (px)."""
+
+    def set_unit(self, unit: Unit) -> None:
+        """Show lengths and areas in a unit; nothing else changes."""
+
+    def symbol(self) -> str:
+        """Symbol of the unit of what is shown; empty if it has none."""
+        return ""
+
+    def describe(self, words: str) -> None:
+        """Set the tooltip of all parts that have none of their own."""
+        former = self.toolTip()
+        for part in (self, *self.findChildren(QWidget)):
+            if part.property(TIP) == former:
+                part.setProperty(TIP, f"<p>{words}</p>")
+            if part.toolTip() == former:
+                part.setToolTip(f"<p>{words}</p>")
+
+    def rest(self, why: str) -> None:
+        """Take no input, and say why in the tooltip; take it again if it is empty."""
+        if why == self._why:
+            return
+        self._why = why
+        self.setEnabled(not why)
+        for child in self.findChildren(QWidget):
+            if not child.property(TIP):
+                child.setProperty(TIP, child.toolTip())
+            child.setToolTip(f"<p>{why}</p>" if why else child.property(TIP))
+
+
+class Choice(Control):
+    """One of several words."""
+
+    def __init__(self, choices: tuple[str, ...]) -> None:
+        super().__init__()
+        self.box = QComboBox()
+        self.box.addItems(choices)
+        self.box.currentTextChanged.connect(self.changed.emit)
+        self._hold(self.box)
+
+    def show_value(self, value: Any, automatic: Any) -> None:
+        """Show a word."""
+        blocked = self.box.blockSignals(True)
+        self.box.setCurrentText(value)
+        self.box.blockSignals(blocked)
+
+
+class YesNo(Control):
+    """Yes or no."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.box = QCheckBox()
+        self.box.toggled.connect(self.changed.emit)
+        self._hold(self.box)
+
+    def show_value(self, value: Any, automatic: Any) -> None:
+        """Show yes or no."""
+        blocked = self.box.blockSignals(True)
+        self.box.setChecked(value)
+        self.box.blockSignals(blocked)
+
+
+class Number(Control):
+    """A number, which may be automatic.
+
+    A length or an area may be shown in another unit; what is told of it is in px.
+    """
+
+    def __init__(self, name: str, field: FieldInfo, optional: bool) -> None:
+        super().__init__()
+        self.name = name
+        self.unit = PX
+        self._whole = int in (field.annotation, *get_args(field.annotation))
+        # what is counted in pixels stays so
+        self.power = 0 if self._whole else power_of(field.description or "")
+        self._description = field.description or ""
+        self._diameter: float | None = None
+        self._number: float | None = None
+        self._bounds = _bounds(field)
+        self.slider = Slider(usual_track(name, None), *self._bounds)
+        self.auto = QPushButton("auto")
+        self.auto.setFixedWidth(AUTO_WIDTH)
+        self.auto.setCheckable(True)
+        self.auto.setToolTip("Let it follow from the expected diameter.")
+        keeps = self.auto.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)
+        self.auto.setSizePolicy(keeps)
+        self.auto.setVisible(optional)
+        self._hold(self.slider, self.auto)
+        self.slider.changed.connect(self._on_number)
+        self.slider.pressed.connect(self.pressed)
+        self.slider.released.connect(self.released)
+        self.auto.clicked.connect(self._on_auto)
+
+    def show_value(self, value: Any, automatic: Any) -> None:
+        """Show a number; an automatic one is shown as what it is at the moment."""
+        self.auto.setChecked(value is None)
+        self._number = automatic if value is None else value
+        self._show()
+
+    def set_diameter(self, diameter: float | None) -> None:
+        """Fit the slider's range to cells of a diameter (px)."""
+        self._diameter = diameter
+        track = usual_track(self.name, diameter)
+        factor = self.unit.factor(self.power)
+        if factor != 1:
+            track = track.times(factor)
+        self.slider.set_track(track)
+
+    def set_unit(self, unit: Unit) -> None:
+        """Show lengths and areas in a unit; nothing else changes."""
+        if unit == self.unit or not self.power:
+            return
+        self.unit = unit
+        self.set_diameter(self._diameter)
+        factor = unit.factor(self.power)
+        self.slider.set_limits(*(limit * factor for limit in self._bounds))
+        self._show()
+        self.describe(unit.name_in(self._description))
+
+    def symbol(self) -> str:
+        """Symbol of the unit of what is shown; empty if it has none."""
+        power = power_of(self._description)
+        return self.unit.symbol(power) if power else ""
+
+    def _show(self) -> None:
+        box, number = self.slider.number, self._number
+        # shown in place of the least number: not known yet
+        box.setSpecialValueText("—" if number is None else "")
+        factor = self.unit.factor(self.power)
+        self.slider.show_value(box.minimum() if number is None else number * factor)
+
+    def _on_number(self, shown: float) -> None:
+        self._tell(self.unit.back(shown, self.power))
+
+    def _tell(self, value: float) -> None:
+        self.auto.setChecked(False)
+        self.changed.emit(int(value) if self._whole else value)
+
+    def _on_auto(self, checked: bool) -> None:
+        if checked:
+            self.changed.emit(None)
+        elif self._number is not None:
+            self._tell(self._number)
+        else:
+            guess = DIAMETER if self.name == "diameter" else self._bounds[0]
+            self._tell(guess)
+
+
+def control_for(name: str, field: FieldInfo) -> Control:
+    """Make the control that fits a field's type, with the tooltip it describes."""
+    kind: Any = field.annotation
+    optional = type(None) in get_args(kind)
+    if get_origin(kind) is Literal:
+        control: Control = Choice(get_args(kind))
+    elif kind is bool:
+        control = YesNo()
+    else:
+        control = Number(name, field, optional)
+    for child in (control, *control.findChildren(QWidget)):
+        if not child.toolTip():
+            child.setToolTip(f"<p>{field.description}</p>")
+    control.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return control
+
+
+def _bounds(field: FieldInfo) -> tuple[float, float]:
+    least, greatest = -1e9, 1e9
+    for limit in field.metadata:
+        if isinstance(limit, Ge):
+            least = float(limit.ge)  # type: ignore[arg-type]
+        elif isinstance(limit, Gt):
+            least = float(limit.gt) + 0.01  # type: ignore[arg-type]
+        elif isinstance(limit, Le):
+            greatest = float(limit.le)  # type: ignore[arg-type]
+        elif isinstance(limit, Lt):
+            greatest = float(limit.lt) - 0.01  # type: ignore[arg-type]
+    return least, greatest

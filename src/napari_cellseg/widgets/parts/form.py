@@ -1,0 +1,97 @@
+"""A form derived from a class of parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
+
+from napari_cellseg.widgets.parts.controls import Control, control_for
+from napari_cellseg.widgets.parts.hints import idle, in_rows, matters
+from napari_cellseg.widgets.parts.qt import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from napari_cellseg.parameters import Parameters
+    from napari_cellseg.widgets.parts.unit import Unit
+
+LABEL_WIDTH = 96
+
+
+class Form(QWidget):
+    """One row a field: title, control, and a tooltip that names the unit.
+
+    Parameters
+    ----------
+    kind : type
+        The class of parameters.
+    leave_out : iterable of str
+        Fields that get no row.
+    """
+
+    changed = Signal(str, object)
+    pressed = Signal()
+    released = Signal()
+
+    def __init__(self, kind: type[Parameters], leave_out: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.controls: dict[str, Control] = {}
+        self._labels: dict[str, QLabel] = {}
+        self._titles: dict[str, str] = {}
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setVerticalSpacing(3)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
+        for name in in_rows(kind.model_fields):
+            if name not in leave_out:
+                field = kind.model_fields[name]
+                label = field.title or name
+                self._add(name, label, control_for(name, field))
+
+    def show_values(self, parameters: Parameters, resolved: Parameters | None) -> None:
+        """Show parameters, and what is automatic in them as its number."""
+        for name, control in self.controls.items():
+            automatic = getattr(resolved, name) if resolved is not None else None
+            control.show_value(getattr(parameters, name), automatic)
+            visible = matters(name, parameters)
+            control.setVisible(visible)
+            self._labels[name].setVisible(visible)
+            control.rest(idle(name, parameters))
+
+    def set_diameter(self, diameter: float | None) -> None:
+        """Fit the sliders' ranges to cells of a diameter (px)."""
+        for control in self.controls.values():
+            control.set_diameter(diameter)
+
+    def set_unit(self, unit: Unit) -> None:
+        """Show lengths and areas in a unit; the parameters stay in px."""
+        for name, control in self.controls.items():
+            control.set_unit(unit)
+            self._name(name, control)
+
+    def _name(self, name: str, control: Control) -> None:
+        words = self._titles[name]
+        if symbol := control.symbol():
+            words += f" <span style='color: gray'>{symbol}</span>"
+        self._labels[name].setText(words)
+        self._labels[name].setToolTip(control.toolTip())
+
+    def _add(self, name: str, title: str, control: Control) -> None:
+        row = len(self.controls)
+        label = QLabel()
+        self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignLeft)
+        self._grid.addWidget(control, row, 1)
+        self.controls[name] = control
+        self._labels[name] = label
+        self._titles[name] = title
+        self._name(name, control)
+
+        def relay(value: Any) -> None:
+            self.changed.emit(name, value)
+
+        control.changed.connect(relay)
+        control.pressed.connect(self.pressed)
+        control.released.connect(self.released)

@@ -1,0 +1,207 @@
+"""What can be moved while one looks: from maps to cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+from qtpy.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_cellseg.postprocess import Postprocess
+from napari_cellseg.session import change_words, count_words, difference
+from napari_cellseg.widgets.parts.curve import CountCurve
+from napari_cellseg.widgets.parts.form import Form
+from napari_cellseg.widgets.parts.histogram import AreaHistogram
+from napari_cellseg.widgets.parts.line import line
+from napari_cellseg.widgets.parts.qt import Signal
+from napari_cellseg.widgets.parts.unit import PX, Unit
+from napari_cellseg.widgets.segment.look_box import LookBox
+
+if TYPE_CHECKING:
+    from napari_cellseg.session import Session
+
+NO_SIZE = (
+    "Sizes can be shown in µm where the image says how large its pixels are, and they "
+    "are square."
+)
+
+
+class AdjustBox(QWidget):
+    """Live sliders, figures of what they give, undo and redo.
+
+    Attributes
+    ----------
+    apply_wanted : Signal
+        All frames are to follow.
+    look : LookBox
+        How the result is looked at.
+    """
+
+    apply_wanted = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._size: float | None = None
+        self._micrometres = False
+        self.form = Form(Postprocess)
+        self.curve = CountCurve()
+        self.histogram = AreaHistogram()
+        self.count = QLabel()
+        self.count.setWordWrap(True)
+        self.count.setToolTip("Number of cells in the frame on screen.")
+        self.count.setStyleSheet("font-size: 14pt")
+        self.fewer = QPushButton("Fewer")
+        self.more = QPushButton("More")
+        self.units = QComboBox()
+        self.units.addItems(["px", "µm"])
+        self.look = LookBox(self.units)
+        self.undo = QPushButton("Undo")
+        self.redo = QPushButton("Redo")
+        self.apply = QPushButton("Apply to all frames")
+        self.apply.setToolTip(
+            "<p>Bring every frame up to date with these settings; frames without a "
+            "prediction are predicted.</p>"
+        )
+        self._lay_out()
+        self._connect()
+        self.set_pixel_size(None)
+
+    @property
+    def unit(self) -> Unit:
+        """What lengths and areas are shown in."""
+        return Unit("µm", self._size) if self._micrometres and self._size else PX
+
+    def set_pixel_size(self, size: float | None) -> None:
+        """Offer µm for pixels of a size (µm); None: not known, only px.
+
+        What was chosen before is chosen again where it can be.
+        """
+        self._size = size
+        self.units.setEnabled(bool(size))
+        blocked = self.units.blockSignals(True)
+        self.units.setCurrentText(self.unit.name)
+        self.units.blockSignals(blocked)
+        known = f"Sizes in px, or in µm: a pixel is {size:.3g} µm wide." if size else ""
+        self.units.setToolTip(f"<p>{known or NO_SIZE}</p>")
+        self._show_unit()
+
+    def show_recipe(self) -> None:
+        """Show the session's parameters."""
+        recipe, resolved = self.session.recipe, self.session.resolved
+        fitted = resolved.postprocess if resolved else None
+        self.form.show_values(recipe.postprocess, fitted)
+        self._mark()
+        self._show_history()
+
+    def show_count(self) -> None:
+        """Show the number of cells, and of those that changed."""
+        self.count.setText(count_words(self.session))
+        self._show_changes()
+
+    def show_found(self) -> None:
+        """Show the figures of the frame on screen.
+
+        Cheap: it may be called at every move of a slider.
+        """
+        session, t = self.session, self.session.frame
+        # what was changed by hand is not what was found
+        found = None if t in session.kept else session.found
+        split = found.split if found is not None else None
+        h = session.shown[t].postprocess.h if t in session.shown else None
+        self.curve.show_split(split)
+        areas = split.areas(h) if split is not None and h is not None else None
+        self.histogram.show_areas(areas)
+        self._show_steps()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        figures = QHBoxLayout()
+        figures.setSpacing(2)
+        figures.addWidget(self.curve, 1)
+        figures.addWidget(self.histogram, 1)
+        column.addWidget(self.form)
+        column.addLayout(figures)
+        for widget in (
+            line(self.count, self.fewer, self.more),
+            self.look,
+            line(self.undo, self.redo, self.apply, stretch=2),
+        ):
+            column.addWidget(widget)
+
+    def _connect(self) -> None:
+        session = self.session
+        self.form.changed.connect(self._on_changed)
+        for part in (self.form, self.curve):
+            part.pressed.connect(session.history.hold)
+            part.released.connect(session.history.release)
+        self.curve.moved.connect(self._set_h)
+        self.fewer.clicked.connect(lambda: self._set_h(self.curve.fewer()))
+        self.more.clicked.connect(lambda: self._set_h(self.curve.more()))
+        self.units.currentTextChanged.connect(self._on_unit)
+        self.look.glanced.connect(session.glance)
+        session.changes_changed.connect(self._show_changes)
+        self.undo.clicked.connect(session.undo)
+        self.redo.clicked.connect(session.redo)
+        self.apply.clicked.connect(self.apply_wanted)
+
+    def _show_changes(self) -> None:
+        self.look.changes.setText(change_words(self.session))
+
+    def _on_unit(self, name: str) -> None:
+        self._micrometres = name == "µm"
+        self._show_unit()
+
+    def _show_unit(self) -> None:
+        self.form.set_unit(self.unit)
+        self._mark()
+
+    def _mark(self) -> None:
+        """Mark in the figures what is set."""
+        resolved = self.session.resolved
+        post = resolved.postprocess if resolved else self.session.recipe.postprocess
+        self.curve.mark(post.h, self.unit)
+        self.histogram.mark(post.smallest_area, self.unit)
+        self._show_steps()
+
+    def _show_steps(self) -> None:
+        for button, word, h in (
+            (self.fewer, "Raise", self.curve.fewer()),
+            (self.more, "Lower", self.curve.more()),
+        ):
+            button.setEnabled(h is not None)
+            words = "No other h gives " + button.text().lower() + " cells."
+            if h is not None:
+                words = f"{word} h to the next step: {self.curve.say(h)}."
+            button.setToolTip(f"<p>{words}</p>")
+
+    def _show_history(self) -> None:
+        history = self.session.history
+        for button, word, other in (
+            (self.undo, "Undo", history.previous),
+            (self.redo, "Redo", history.next),
+        ):
+            button.setEnabled(other is not None)
+            words = difference(history.value, other) if other else "nothing"
+            button.setToolTip(f"<p>{word}: {words}</p>")
+        self.look.before.setEnabled(history.previous is not None)
+
+    def _set_h(self, h: float | None) -> None:
+        if h is not None:
+            self._on_changed("h", h)
+
+    def _on_changed(self, name: str, value: Any) -> None:
+        try:
+            self.session.change("postprocess", **{name: value})
+        except ValidationError:
+            # typed beyond what is allowed: show what is in use instead
+            self.show_recipe()

@@ -1,0 +1,388 @@
+"""Between the session, the workers and the layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QObject, QTimer
+
+from napari_cellseg.session import tally
+from napari_cellseg.widgets.layers.changes import ChangesLayer
+from napari_cellseg.widgets.layers.results import Results
+from napari_cellseg.widgets.layers.source import frame_on_screen
+from napari_cellseg.widgets.parts.qt import Signal
+from napari_cellseg.widgets.workers.follower import Follower
+from napari_cellseg.widgets.workers.job import Job
+from napari_cellseg.widgets.workers.live import Live
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari.layers import Image as ImageLayer
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+
+    from napari_cellseg.io.images import Stack
+    from napari_cellseg.session import Answer, Session, Tally
+
+CALM = 100
+"""How long no request may have come before other frames follow (ms)."""
+
+
+class Conductor(QObject):
+    """Sends requests to the workers and answers to the layers.
+
+    Parameters
+    ----------
+    viewer : Viewer
+        Where the layers are.
+    session : Session
+        The state.
+
+    Attributes
+    ----------
+    job : Job
+        Longer work, as the window shows it.
+    changed : Signal
+        What is shown, or what can be done, is other than before.
+    found_changed : Signal
+        ``session.found`` or ``session.changes`` is other than before.
+    failed : Signal
+        What went wrong, in words; empty when nothing is wrong any more.
+    """
+
+    changed = Signal()
+    found_changed = Signal()
+    failed = Signal(str)
+
+    def __init__(self, viewer: Viewer, session: Session) -> None:
+        super().__init__()
+        self.viewer = viewer
+        self.session = session
+        self.job = Job()
+        self.results: Results | None = None
+        self._image: ImageLayer | None = None
+        self._axes = ""
+        self._painted: set[int] = set()
+        self._closed = False
+        self._live: Live | None = None
+        self._asked = self._answered = 0
+        self._follower: Follower | None = None
+        self._known: tuple[object, object] = None, None
+        self._changes: ChangesLayer | None = None
+        self._compared: object = None
+        self._with_changes = True
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.setInterval(CALM)
+        self._calm.timeout.connect(self._on_calm)
+        self.job.answered.connect(self._on_background)
+        self.job.ended.connect(self._on_end)
+        viewer.dims.events.current_step.connect(self._on_dims)
+        viewer.layers.events.removed.connect(self._on_removed)
+        session.recipe_changed.connect(self._on_recipe)
+        session.glance_changed.connect(self._on_glance)
+        session.changes_changed.connect(self._on_changes)
+        session.history.released.connect(self._on_released)
+
+    def open(self, image: ImageLayer | None, axes: str, stack: Stack | None) -> None:
+        """Work on another stack, or on none."""
+        self.stop()
+        self._image, self._axes = image, axes
+        self.results = None
+        self._painted.clear()
+        self.session.open(stack)
+        if image is not None and stack is not None and self.session.engine:
+            engine = self.session.engine
+            self.results = Results(self.viewer, image, axes, stack)
+            self.results.painted.connect(self._on_painted)
+            self._restore()
+            self._changes = ChangesLayer(self.viewer, image, axes, stack.shape)
+            self._live = Live(engine)
+            self._live.answered.connect(self._on_live)
+            self._follower = Follower(engine)
+            self._follower.answered.connect(self._on_follower)
+            self._follower.handed_over.connect(self._on_handed_over)
+            self._on_dims()
+        self.follow()
+
+    def stop(self) -> None:
+        """End all work on the stack."""
+        self.job.cancel()
+        self._end_threads()
+        if self._changes is not None:
+            self._changes.remove()
+            self._changes = None
+        if self.results is not None:
+            self.results.hide_contrast()
+
+    def close(self) -> None:
+        """End all work, and listen to the viewer no more."""
+        if self._closed:
+            return
+        self._closed = True
+        self.job.cancel()
+        self._end_threads()
+        session = self.session
+        self.viewer.dims.events.current_step.disconnect(self._on_dims)
+        self.viewer.layers.events.removed.disconnect(self._on_removed)
+        session.recipe_changed.disconnect(self._on_recipe)
+        session.glance_changed.disconnect(self._on_glance)
+        session.changes_changed.disconnect(self._on_changes)
+        session.history.released.disconnect(self._on_released)
+
+    def _end_threads(self) -> None:
+        self._calm.stop()
+        for worker in (self._live, self._follower):
+            if worker is not None:
+                worker.close()
+        self._live = self._follower = None
+
+    @property
+    def cells(self) -> Layer | None:
+        """The layer that shows the cells, if there is one."""
+        return self.results.cells.layer if self.results is not None else None
+
+    def follow(self) -> None:
+        """Bring the frame on screen up to date, if that can be had at once.
+
+        The others begin once it is calm.
+        """
+        session = self.session
+        if self._live is not None and (session.preview or session.late()):
+            request = session.request()
+            self._asked, self._compared = request.number, None
+            if self._follower is not None:
+                # the frame on screen has the cores to itself
+                self._follower.rest(True)
+            self._live.ask(request)
+        self._calm.start()
+        self._tell()
+
+    def stop_following(self) -> None:
+        """Leave the other frames as they are until a parameter changes."""
+        self.session.stopped = True
+        if self._follower is not None:
+            self._follower.stop()
+        self._tell()
+
+    def progress(self, frames: Tally) -> tuple[int, int] | None:
+        """How many frames are up to date of those that can be; None if all rest."""
+        session = self.session
+        behind = [t for t in frames.late if t != session.frame]
+        if not behind or session.stopped or self._follower is None:
+            return None
+        return frames.fresh, frames.fresh + len(frames.late)
+
+    def show_changes(self, on: bool) -> None:
+        """Outline the cells that changed with the last setting, or do not."""
+        self._with_changes = on
+        self._on_changes()
+        self._calm.start()
+
+    def set_preview(self, on: bool) -> None:
+        """Show the frame on screen with its contrast normalised, or stop that."""
+        self.session.preview = on
+        if self.results is not None and not on:
+            self.results.hide_contrast()
+        self.follow()
+
+    def edited(self, t: int) -> bool:
+        """Whether the user painted on frame t's cells: those are kept."""
+        return self.results is not None and t in self.results.edited
+
+    def predict_frame(self) -> None:
+        """Predict and segment the frame on screen."""
+        if self.results is not None:
+            self.results.release(self.session.frame)
+        t = self.session.frame
+        self._run(f"Segment frame {t}", [t], renew=True)
+
+    def predict_all(self) -> None:
+        """Predict and segment every frame, the one on screen first."""
+        self._run("Segment all frames", self._frames(), renew=True)
+
+    def apply_all(self) -> None:
+        """Segment the frames that are not by the parameters of now."""
+        self._run("Apply to all frames", self._frames(), renew=False)
+
+    def estimate(self) -> None:
+        """Estimate the diameter from the stack."""
+        engine, session = self.session.engine, self.session
+        if engine is not None and not self.job.running:
+            self.failed.emit("")
+            session.change("scale", diameter=None)
+            request = session.request(session.frame)
+            self.job.start("Estimate the diameter", lambda: engine.estimate(request))
+
+    def _frames(self) -> list[int]:
+        """Frames without hand-made changes, those near the screen first."""
+        stack, t = self.session.stack, self.session.frame
+        frames = [i for i in range(len(stack or ())) if not self.edited(i)]
+        return sorted(frames, key=lambda i: abs(i - t))
+
+    def _run(self, title: str, frames: list[int], renew: bool) -> None:
+        engine, session = self.session.engine, self.session
+        if engine is None or self.job.running or not frames:
+            return
+        self.failed.emit("")
+        done = {} if renew else dict(session.shown)
+
+        def work() -> Iterator[object]:
+            return engine.segment(frames, session.request, done)
+
+        self.job.start(title, work)
+
+    def _on_dims(self, event: Any = None) -> None:
+        if self._image is None or self.session.engine is None:
+            return
+        point = self.viewer.dims.point
+        before = self.session.frame
+        self.session.go(frame_on_screen(self._image, self._axes, point))
+        if self.session.frame == before:
+            return
+        self._compared = None
+        if self._follower is not None:
+            self._follower.look(self.session.frame)
+        if self.session.shown or self.session.preview:
+            self.follow()
+        else:
+            # layers that were deleted stay away while one only looks around
+            self._tell()
+
+    def _on_removed(self, event: Any) -> None:
+        if self.results is not None and event.value is self.results.cells.layer:
+            if self._follower is not None:
+                self._follower.stop()
+            self.results.forget()
+            self.session.forget()
+            self._restore()
+            self._tell()
+
+    def _restore(self) -> None:
+        """Tell the session what the layers show."""
+        results = self.results
+        assert results is not None
+        self.session.restore(results.recipes, results.counts, results.edited)
+
+    def _on_painted(self, t: int) -> None:
+        self._painted.add(t)
+        if t == self.session.frame:
+            self.session.unknow()
+        # napari tells of a change before it writes it
+        QTimer.singleShot(0, self._recount)
+        self._tell()
+
+    def _recount(self) -> None:
+        painted, self._painted = self._painted, set()
+        if self.results is None or self._closed:
+            return
+        for t in painted & set(self.session.shown):
+            self.session.counts[t] = self.results.recount(t)
+        self._tell()
+
+    def _on_recipe(self) -> None:
+        if self._follower is not None:
+            self._follower.stop()
+        self.follow()
+
+    def _on_glance(self) -> None:
+        if self._follower is not None:
+            self._follower.stop()
+        self._on_changes()
+        self.follow()
+
+    def _on_calm(self) -> None:
+        """Nothing was asked for a while: the other frames follow."""
+        session = self.session
+        if self._follower is None or session.glancing:
+            return
+        self._compare()
+        if session.stopped or not session.shown:
+            return
+        behind = [t for t in tally(session).late if t != session.frame]
+        if behind and self._follower.idle:
+            self._follower.begin(behind, session.frame, session.request)
+
+    def _compare(self) -> None:
+        """Ask, once, what changed in the frame on screen with the last setting."""
+        session = self.session
+        busy = self._calm.isActive() or self._answered < self._asked
+        if busy or session.history.held or session.glancing or not self._with_changes:
+            return
+        question = session.frame, session.recipe, session.history.previous
+        if session.comparison is not None or self._compared == question:
+            return
+        request = session.ask_for_changes()
+        if request is not None and self._live is not None:
+            self._compared = question
+            self._live.ask(request)
+
+    def _on_changes(self) -> None:
+        """Outline what the session knows of, and nothing else."""
+        session = self.session
+        if session.comparison is None:
+            self._compared = None
+        if self._changes is None:
+            return
+        wanted = self._with_changes and not session.glancing
+        if wanted and session.comparison is not None:
+            self._changes.show(session.frame, session.comparison.outlines)
+        else:
+            self._changes.hide()
+
+    def _on_released(self) -> None:
+        self._calm.start()
+
+    def _on_live(self, answer: Answer) -> None:
+        if answer.error:
+            self.failed.emit(answer.error)
+        if answer.request.against is not None:
+            self.session.accept(answer)
+            self._tell()
+            return
+        self._answered = answer.request.number
+        if self._answered >= self._asked and self._follower is not None:
+            self._follower.rest(False)
+        self._take(answer)
+        self._compare()
+
+    def _on_handed_over(self) -> None:
+        self._tell()
+        if self._follower is not None and self._follower.idle:
+            # some may have become late again meanwhile
+            self._calm.start()
+
+    def _on_follower(self, answer: Answer) -> None:
+        if answer.error:
+            self.failed.emit(answer.error)
+            self.stop_following()
+        self._write(answer)
+
+    def _on_background(self, answer: Answer) -> None:
+        self._take(answer)
+        if answer.request.frame == self.session.frame:
+            # the sliders may have moved on since
+            self.follow()
+
+    def _take(self, answer: Answer) -> None:
+        self._write(answer)
+        self._tell()
+
+    def _write(self, answer: Answer) -> None:
+        kept = self.edited(answer.request.frame) and answer.contrast is None
+        if not kept and self.session.accept(answer) and self.results is not None:
+            self.results.show(answer, self.session.frame)
+
+    def _tell(self) -> None:
+        """Say that what is shown is other than before."""
+        found, comparison = self._known
+        session = self.session
+        if session.found is not found or session.comparison is not comparison:
+            self._known = session.found, session.comparison
+            self.found_changed.emit()
+        self.changed.emit()
+
+    def _on_end(self, words: str) -> None:
+        self.failed.emit(words)
+        self.follow()

@@ -1,0 +1,287 @@
+"""The Segment dock: from a stack to masks, tuned while looking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_cellseg.preprocess import Preprocess
+from napari_cellseg.session import Session, Step, advice, tally
+from napari_cellseg.widgets.layers.circle import Circle
+from napari_cellseg.widgets.parts.column import Column
+from napari_cellseg.widgets.parts.form import Form
+from napari_cellseg.widgets.parts.line import line
+from napari_cellseg.widgets.parts.progress_box import ProgressBox
+from napari_cellseg.widgets.parts.section import Section
+from napari_cellseg.widgets.parts.unit import square_pixel
+from napari_cellseg.widgets.segment.adjust_box import AdjustBox
+from napari_cellseg.widgets.segment.conductor import Conductor
+from napari_cellseg.widgets.segment.follow_bar import FollowBar
+from napari_cellseg.widgets.segment.image_box import ImageBox
+from napari_cellseg.widgets.segment.look import Look
+from napari_cellseg.widgets.segment.memory_box import MemoryBox
+from napari_cellseg.widgets.segment.recipe_box import RecipeBox
+
+if TYPE_CHECKING:
+    from napari.viewer import Viewer
+    from qtpy.QtGui import QCloseEvent
+
+    from napari_cellseg.io.images import Stack
+    from napari_cellseg.session import Tally
+
+WIDTH = 340
+
+
+class SegmentWidget(QWidget):
+    """Choose a stack and a recipe, predict, adjust live, apply to all frames.
+
+    Parameters
+    ----------
+    napari_viewer : Viewer
+        The viewer that the dock belongs to.
+    session : Session, optional
+        State to show; a new one if absent.
+    """
+
+    def __init__(self, napari_viewer: Viewer, session: Session | None = None) -> None:
+        super().__init__()
+        self.viewer = napari_viewer
+        self.session = session or Session()
+        self.conductor = Conductor(napari_viewer, self.session)
+        self._make_parts()
+        self._lay_out()
+        self._connect()
+        self._on_stack(self.image.stack)
+        # napari deletes a dock that is closed, without a close event
+        conductor, layers, look = self.conductor, self.image.layers, self.look
+
+        def end() -> None:
+            conductor.close()
+            layers.close_down()
+            look.close()
+
+        self.destroyed.connect(end)
+
+    def sizeHint(self) -> Any:
+        """Qt's: a width that needs no horizontal scrolling."""
+        size = super().sizeHint()
+        size.setWidth(WIDTH)
+        return size
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Qt's: end the workers with the dock."""
+        self.close_down()
+        super().closeEvent(event)
+
+    def close_down(self) -> None:
+        """End all work, and listen to the viewer no more."""
+        self.conductor.close()
+        self.image.layers.close_down()
+        self.look.close()
+
+    def _make_parts(self) -> None:
+        self.advice = _words("What to do next.")
+        self.advice.setStyleSheet(
+            "border-left: 3px solid #4f9cf9; padding: 4px 6px; font-weight: bold"
+        )
+        self.message = _words("What went wrong.")
+        self.message.setStyleSheet("color: #ff8a65")
+        self.image = ImageBox(self.viewer)
+        self.recipe = RecipeBox(self.session)
+        self.contrast = Form(Preprocess)
+        self.preview = QCheckBox("Preview")
+        self.preview.setToolTip(
+            "<p>Show the frame on screen as the network will see it, in a layer of its "
+            "own.</p>"
+        )
+        self.predict = QPushButton("Predict frame")
+        self.predict.setToolTip(
+            "<p>Run the network on the frame on screen; then its sliders are live.</p>"
+        )
+        self.predict_all = QPushButton("Predict all")
+        self.predict_all.setToolTip(
+            "<p>Run the network on every frame, this one first. It can be "
+            "cancelled.</p>"
+        )
+        self.progress = ProgressBox()
+        self.adjust = AdjustBox(self.session)
+        self.following = FollowBar()
+        self.memory = MemoryBox(self.session)
+        self.look = Look(self.viewer, self.adjust.look)
+        self.circle = Circle(self.viewer)
+
+    def _lay_out(self) -> None:
+        self._image = _section("Image", None, self.image)
+        self._recipe = _section("Recipe", None, self.recipe)
+        self._contrast = _section("Contrast", True, self.contrast, self.preview)
+        self._buttons = line(self.predict, self.predict_all)
+        self._adjust = _section("Adjust", None, self.adjust, self.following)
+        self._memory = _section("Memory", True, self.memory)
+        self.column = Column(
+            (
+                self.advice,
+                self.message,
+                self._image,
+                self._recipe,
+                self._contrast,
+                self._buttons,
+                self.progress,
+                self._adjust,
+                self._memory,
+            )
+        )
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.column)
+
+    def _connect(self) -> None:
+        job, session, conductor = self.conductor.job, self.session, self.conductor
+        self.image.changed.connect(self._on_stack)
+        self.recipe.estimate_wanted.connect(self._on_job(conductor.estimate))
+        self.predict.clicked.connect(self._on_job(conductor.predict_frame))
+        self.predict_all.clicked.connect(self._on_job(conductor.predict_all))
+        self.adjust.apply_wanted.connect(self._on_job(conductor.apply_all))
+        self.recipe.circle_toggled.connect(self._show_circle)
+        self.recipe.failed.connect(self._say)
+        self.recipe.told.connect(self._say)
+        self.preview.toggled.connect(conductor.set_preview)
+        self.contrast.changed.connect(self._on_contrast)
+        self.contrast.pressed.connect(session.history.hold)
+        self.contrast.released.connect(session.history.release)
+        self.progress.cancelled.connect(job.cancel)
+        job.stepped.connect(self._on_step)
+        job.ended.connect(self._on_end)
+        conductor.failed.connect(self._say)
+        conductor.changed.connect(self._show_state)
+        conductor.found_changed.connect(self.adjust.show_found)
+        self.adjust.look.changes_toggled.connect(conductor.show_changes)
+        self.image.calibrated.connect(self._on_calibrated)
+        self.following.stopped.connect(conductor.stop_following)
+        session.recipe_changed.connect(self._on_recipe)
+        session.resolved_changed.connect(self._show_resolved)
+
+    def _on_stack(self, stack: Stack | None) -> None:
+        self._say("")
+        self.conductor.open(self.image.layer, self.image.choice.axes, stack)
+        self._on_calibrated(stack)
+        self._show_resolved()
+
+    def _on_calibrated(self, stack: Stack | None) -> None:
+        layer, axes = self.image.layer, self.image.choice.axes
+        size = square_pixel(layer, axes) if layer is not None and stack else None
+        self.adjust.set_pixel_size(size)
+
+    def _on_contrast(self, name: str, value: Any) -> None:
+        try:
+            self.session.change("preprocess", **{name: value})
+        except ValidationError as error:
+            self._say(error.errors()[0]["msg"].removeprefix("Value error, "))
+            self._show_recipe()
+
+    def _on_job(self, start: Any) -> Any:
+        def begin() -> None:
+            start()
+            if self.conductor.job.running:
+                self.progress.begin("Starting…")
+            self._show_state()
+
+        return begin
+
+    def _on_step(self, step: Step) -> None:
+        self.progress.step(step.words, step.done, step.total)
+        if not step.total:
+            self._show_resolved()
+
+    def _on_end(self, words: str) -> None:
+        self.progress.end()
+        self._show_resolved()
+
+    def _say(self, words: str) -> None:
+        # the recipe's word for it, and the window's
+        here = "set Missing pixels (under Contrast) to"
+        words = words.replace("set preprocess.nan to", here)
+        wrong = not words.startswith(("Cancelled", "Saved"))
+        self.message.setStyleSheet("color: #ff8a65" if wrong else "")
+        self.message.setText(words)
+        self.message.setVisible(bool(words))
+
+    def _show_circle(self, on: bool = True) -> None:
+        resolved = self.session.resolved
+        diameter = resolved.scale.diameter if resolved else None
+        if on and diameter and self.image.layer is not None:
+            self.circle.show(self.image.layer, diameter)
+        else:
+            self.circle.hide()
+
+    def _on_recipe(self) -> None:
+        # what was wrong before was wrong with another recipe
+        self._say("")
+        self._show_recipe()
+
+    def _show_recipe(self) -> None:
+        recipe = self.session.recipe
+        self.recipe.show_recipe()
+        self.contrast.show_values(recipe.preprocess, None)
+        self.adjust.show_recipe()
+        if self.recipe.circle.isChecked():
+            self._show_circle()
+
+    def _show_resolved(self) -> None:
+        resolved = self.session.resolved
+        self.adjust.form.set_diameter(resolved.scale.diameter if resolved else None)
+        self._show_recipe()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        session, t = self.session, self.session.frame
+        there, idle = session.stack is not None, not self.conductor.job.running
+        self._image.setVisible(self.image.layer is not None)
+        for part in (self._recipe, self._contrast, self._buttons):
+            part.setVisible(there)
+        self._adjust.setVisible(there and bool(session.shown))
+        for button in (self.predict, self.predict_all, self.recipe.estimate):
+            button.setEnabled(idle)
+        many = there and not session.stack.single  # type: ignore[union-attr]
+        self.predict_all.setVisible(many)
+        frames = tally(session)
+        self.adjust.apply.setVisible(many)
+        # needed for what does not follow by itself
+        behind = session.stopped or not frames.all_follow
+        self.adjust.apply.setEnabled(idle and behind)
+        self.adjust.show_count()
+        self.look.show(self.conductor.cells)
+        self._show_progress(frames)
+        self.memory.show_use()
+        kept = "This frame was changed by hand and is kept; Predict frame replaces it."
+        words = kept if self.conductor.edited(t) else advice(session, frames)
+        unread = self.image.layer is not None and not there
+        self.advice.setText(self.image.words.text() if unread else words)
+
+    def _show_progress(self, frames: Tally) -> None:
+        progress = self.conductor.progress(frames)
+        if progress is None:
+            self.following.hide()
+        else:
+            self.following.show_progress(*progress)
+
+
+def _words(tip: str) -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setToolTip(tip)
+    return label
+
+
+def _section(title: str, folded: bool | None, *widgets: QWidget) -> Section:
+    section = Section(title, folded)
+    for widget in widgets:
+        section.add(widget)
+    return section

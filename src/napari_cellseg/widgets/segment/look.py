@@ -1,0 +1,69 @@
+"""Between the layer of the cells, the keyboard, and what is chosen in the dock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from napari_cellseg.widgets.parts.keys import BEFORE, HeldKey
+
+if TYPE_CHECKING:
+    from napari.layers import Labels
+    from napari.viewer import Viewer
+
+    from napari_cellseg.widgets.segment.look_box import LookBox
+
+OUTLINE = 2
+"""Width of an outline (px of the image)."""
+
+
+class Look:
+    """Shows the cells filled or as outlines, and hears the key for before.
+
+    Parameters
+    ----------
+    viewer : Viewer
+        Where the key is heard.
+    box : LookBox
+        What is chosen; it shows, too, what is chosen in napari's own controls.
+    """
+
+    def __init__(self, viewer: Viewer, box: LookBox) -> None:
+        self.box = box
+        self.layer: Labels | None = None
+        self.key = HeldKey(viewer, BEFORE, box.hold)
+        box.outlines_toggled.connect(self._on_toggled)
+
+    def show(self, layer: Labels | None) -> None:
+        """Take the layer that shows the cells, a new one or that of before."""
+        if layer is self.layer:
+            return
+        self._let_go()
+        self.layer = layer
+        if layer is None:
+            return
+        self.key.bind(layer)
+        if self.box.outlines.isChecked():
+            layer.contour = OUTLINE
+        layer.events.contour.connect(self._on_contour)
+        self._on_contour()
+
+    def close(self) -> None:
+        """Hear the key no more, and leave the layer as it is."""
+        self.key.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self.layer is not None:
+            self.layer.events.contour.disconnect(self._on_contour)
+            self.layer = None
+
+    def _on_toggled(self, on: bool) -> None:
+        if self.layer is not None:
+            self.layer.contour = OUTLINE if on else 0
+
+    def _on_contour(self, event: Any = None) -> None:
+        box, layer = self.box.outlines, self.layer
+        if layer is not None:
+            blocked = box.blockSignals(True)
+            box.setChecked(layer.contour > 0)
+            box.blockSignals(blocked)

@@ -1,0 +1,178 @@
+"""Which recipe, and how large the cells are expected."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_cellseg.errors import RecipeError
+from napari_cellseg.preprocess import Scale
+from napari_cellseg.recipe import installed_recipes, load_recipe
+from napari_cellseg.widgets.parts.form import Form
+from napari_cellseg.widgets.parts.line import line
+from napari_cellseg.widgets.parts.qt import Signal
+
+if TYPE_CHECKING:
+    from napari_cellseg.recipe import Recipe
+    from napari_cellseg.session import Session
+
+FILES = "Recipes (*.toml)"
+_CIRCLE = "<p>Lay a circle of the expected diameter on the image.</p>"
+_NO_CIRCLE = (
+    "<p>The diameter is not known yet: press Estimate or Predict frame, or set it.</p>"
+)
+
+
+class RecipeBox(QWidget):
+    """Choice of a recipe and of the expected diameter.
+
+    Attributes
+    ----------
+    estimate_wanted : Signal
+        The user asks for an estimate of the diameter.
+    circle_toggled : Signal
+        Whether a circle of that size is to be shown.
+    failed, told : Signal
+        What went wrong, and what was done, in words.
+    """
+
+    estimate_wanted = Signal()
+    circle_toggled = Signal(bool)
+    failed = Signal(str)
+    told = Signal(str)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._files: dict[str, Path] = {}
+        self.names = QComboBox()
+        self.names.setToolTip("Settings of all steps for one kind of image.")
+        self.names.addItems(list(installed_recipes()))
+        self.open = _button("Open…", "Open a recipe from a file (.toml).")
+        self.save = _button(
+            "Save…",
+            "Save all settings as a recipe file (.toml): the command line makes the "
+            "same masks from it.",
+        )
+        self.form = Form(Scale)
+        self.estimate = _button(
+            "Estimate", "Measure the diameter of the cells in a few frames (px)."
+        )
+        self.circle = QCheckBox("Show as circle")
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(line(self.names, self.open, self.save))
+        column.addWidget(self.form)
+        column.addWidget(line(self.estimate, self.circle, stretch=1))
+        column.addWidget(self.words)
+        self._connect()
+        self.show_recipe()
+
+    def show_recipe(self) -> None:
+        """Show the session's recipe."""
+        recipe, resolved = self.session.recipe, self.session.resolved
+        if self.names.findText(recipe.name) < 0:
+            self.names.addItem(recipe.name)
+        self.names.setCurrentText(recipe.name)
+        scale = resolved.scale if resolved else None
+        self.form.show_values(recipe.scale, scale)
+        self.words.setText(self._words())
+        self.words.setVisible(bool(self.words.text()))
+        self.circle.setEnabled(scale is not None)
+        self.circle.setToolTip(_CIRCLE if scale is not None else _NO_CIRCLE)
+
+    def load(self, name: str | Path) -> None:
+        """Use an installed recipe, or one from a file."""
+        try:
+            recipe = load_recipe(self._files.get(str(name), name))
+            if isinstance(name, Path):
+                recipe = self._named_after(name, recipe)
+            self.session.use(recipe)
+        except RecipeError as error:
+            self.failed.emit(str(error))
+        self.show_recipe()
+
+    def store(self, path: Path) -> None:
+        """Write the session's recipe to a file."""
+        path = path if path.suffix else path.with_suffix(".toml")
+        # writing comes with much that takes time to import
+        from napari_cellseg.io.results import staged
+
+        recipe = self.session.recipe.replace(name=_name(path))
+        try:
+            with staged(path, overwrite=True) as beside:
+                recipe.save(beside)
+        except OSError as error:
+            self.failed.emit(f"{path} cannot be written: {error.strerror or error}.")
+            return
+        self.session.use(self._named_after(path, recipe))
+        self.told.emit(f"Saved to {path}.")
+
+    def _named_after(self, path: Path, recipe: Recipe) -> Recipe:
+        """Name a recipe after its file; the installed ones stay what they are."""
+        name = _name(path)
+        if name not in installed_recipes():
+            self._files[name] = path
+        return recipe.replace(name=name)
+
+    def _words(self) -> str:
+        engine = self.session.engine
+        found = engine.estimate_for(self.session.recipe) if engine else None
+        if found is None:
+            automatic = self.session.recipe.scale.diameter is None
+            return "It is estimated with the first prediction." if automatic else ""
+        if not found.cells:
+            return (
+                f"No cells found to estimate from: {found.diameter:.1f} px is used. "
+                "Set it by hand."
+            )
+        return f"Estimated: {found.diameter:.1f} px, from {found.cells} cells."
+
+    def _connect(self) -> None:
+        self.names.textActivated.connect(self.load)
+        self.open.clicked.connect(self._on_open)
+        self.save.clicked.connect(self._on_save)
+        self.estimate.clicked.connect(self.estimate_wanted)
+        self.circle.toggled.connect(self.circle_toggled)
+        self.form.changed.connect(self._on_diameter)
+        self.form.pressed.connect(self.session.history.hold)
+        self.form.released.connect(self.session.history.release)
+
+    def _on_diameter(self, name: str, value: Any) -> None:
+        self.session.change("scale", **{name: value})
+
+    def _on_open(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open a recipe", "", FILES)
+        if path:
+            self.load(Path(path))
+
+    def _on_save(self) -> None:
+        name = f"{self.session.recipe.name}.toml"
+        path, _ = QFileDialog.getSaveFileName(self, "Save the recipe", name, FILES)
+        if path:
+            self.store(Path(path))
+
+
+def _name(path: Path) -> str:
+    """Name of a recipe from its file: letters, digits, hyphens."""
+    return re.sub(r"[^\w-]+", "-", path.stem).strip("-") or "recipe"
+
+
+def _button(text: str, tip: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(f"<p>{tip}</p>")
+    return button
