@@ -51,10 +51,19 @@ class ImageBox(QWidget):
 
     def __init__(self, viewer: Viewer) -> None:
         super().__init__()
+        self.stack: Stack | None = None
+        self.letters: list[QComboBox] = []
         self.layers = LayerChoice(viewer, "image")
         self.layers.setToolTip("The image or time-lapse to segment.")
-        self.letters: list[QComboBox] = []
-        self.stack: Stack | None = None
+        self.calibration = CalibrationRow(viewer)
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self._make_choices()
+        self._put_together()
+        self._connect()
+        self._on_layer(self.layers.layer)
+
+    def _make_choices(self) -> None:
         self.channel = QSpinBox()
         self.channel.setToolTip("Channel that shows the cells (index from 0).")
         self.z = QComboBox()
@@ -62,9 +71,10 @@ class ImageBox(QWidget):
         self.z.setToolTip("How the planes of depth become one picture.")
         self.plane = QSpinBox()
         self.plane.setToolTip("Plane along Z (index from 0).")
-        self.calibration = CalibrationRow(viewer)
-        self.words = QLabel()
-        self.words.setWordWrap(True)
+        self._channel_row = _row("Channel", self.channel)
+        self._z_row = _row("Depth", self.z, self.plane)
+
+    def _put_together(self) -> None:
         self._axes = QWidget()
         self._grid = QGridLayout(self._axes)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -72,17 +82,11 @@ class ImageBox(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        self._channel_row = _row("Channel", self.channel)
-        self._z_row = _row("Depth", self.z, self.plane)
-        for widget in (
-            self.layers,
-            self._axes,
-            self._channel_row,
-            self._z_row,
-            self.calibration,
-            self.words,
-        ):
+        rows = self.layers, self._axes, self._channel_row, self._z_row
+        for widget in (*rows, self.calibration, self.words):
             column.addWidget(widget)
+
+    def _connect(self) -> None:
         self.layers.chosen.connect(self._on_layer)
         self.layers.rescaled.connect(self._on_calibration)
         self.calibration.changed.connect(self._on_calibration)
@@ -90,7 +94,6 @@ class ImageBox(QWidget):
         self.channel.valueChanged.connect(self._on_choice)
         self.z.currentIndexChanged.connect(self._on_choice)
         self.plane.valueChanged.connect(self._on_choice)
-        self._on_layer(self.layers.layer)
 
     @property
     def layer(self) -> ImageLayer | None:
