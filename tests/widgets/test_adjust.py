@@ -52,17 +52,16 @@ def chain() -> NDArray[np.bool_]:
 class Known(Session):
     """A session that knows the result of its frame without a network."""
 
+    maps = True
+
     def __init__(self) -> None:
         recipe = Recipe(name="known").change("scale", diameter=20.0)
         super().__init__(recipe.change("postprocess", h=H, smallest_area=20.0), "cpu")
-        self.glances: list[bool] = []
         self.open(Stack.from_array(np.zeros((1, 40, 90), np.uint8)))
+        self.engine.has_maps = lambda t, recipe: self.maps  # type: ignore[union-attr, method-assign]
         split = build(chain())
         self.found = Segmentation(split.labels(H), split.number(H), split)
         self.shown[0] = self.resolved  # type: ignore[assignment]
-
-    def glance(self, on: bool) -> None:
-        self.glances.append(on)
 
 
 @pytest.fixture
@@ -74,6 +73,7 @@ def box(qtbot: Any) -> Iterator[AdjustBox]:
     box.show()
     box.show_recipe()
     box.show_found()
+    box.show_count()
     yield box
     box.session.recipe_changed.disconnect(box.show_recipe)
 
@@ -243,17 +243,51 @@ def test_the_histogram_counts_every_cell_where_it_says(qtbot: Any) -> None:
     for low, high, count in zip(lows, highs, counts, strict=True):
         inside = (areas * 0.25 >= low * 0.99) & (areas * 0.25 < high * 1.01)
         assert count <= inside.sum()
-    plot.show_areas(None)
+    plot.show_areas(np.zeros(0, np.int64))
     assert "no cells" in plot.title()
     assert plot.counts.sum() == 0
 
 
 def test_nothing_found_shows_no_cells_and_steps_nowhere(box: AdjustBox) -> None:
-    box.session.found = None
+    split = build(np.zeros((40, 90), bool))
+    box.session.found = Segmentation(split.labels(H), 0, split)
     box.show_found()
-    assert "no cells" in box.curve.title()
-    assert "no cells" in box.histogram.title()
+    for plot in (box.curve, box.histogram):
+        assert "no cells" in plot.title()
+        assert "No cells" in plot.describe(0.5)
     assert not box.fewer.isEnabled()
+    assert "fewer cells" in box.fewer.toolTip()
+    box.grab()
+
+
+@pytest.mark.parametrize(
+    ("shown", "kept", "maps", "why"),
+    [
+        (True, True, True, "changed by hand"),
+        (True, False, False, "predict it again"),
+        (False, False, False, "not predicted"),
+        (True, False, True, "one moment"),
+    ],
+)
+def test_what_is_not_known_is_not_told_as_no_cells(
+    box: AdjustBox, shown: bool, kept: bool, maps: bool, why: str
+) -> None:
+    session = box.session
+    session.counts[0] = 55
+    session.kept |= {0} if kept else set()
+    # what was found is still known when one has begun to paint
+    session.found = session.found if kept else None
+    session.maps = maps  # type: ignore[attr-defined]
+    if not shown:
+        session.forget()
+    box.show_count()
+    for plot in (box.curve, box.histogram):
+        assert plot.why == why
+        assert "not known" in plot.title()
+        assert f"Not known for this frame: {why}." in plot.describe(0.5)
+    for button in (box.fewer, box.more):
+        assert not button.isEnabled()
+        assert f"Not known for this frame: {why}." in button.toolTip()
     box.grab()
 
 
@@ -262,12 +296,84 @@ def test_the_button_shows_what_was_before_while_it_is_down(
 ) -> None:
     button, session = box.look.before, box.session
     assert not button.isEnabled()
+    assert "nothing to go back to" in button.toolTip()
     session.change("postprocess", h=1.0)
-    session.glances.clear()  # type: ignore[attr-defined]
+    box.show_count()
     qtbot.mousePress(button, Qt.MouseButton.LeftButton)
-    assert session.glances == [True]  # type: ignore[attr-defined]
+    assert session.glancing
+    assert button.isDown()
+    assert "before" in box.look.changes.text()
     box.hide()
-    assert session.glances == [True, False]  # type: ignore[attr-defined]
+    assert not session.glancing
+    assert not button.isDown()
+
+
+def test_the_button_is_up_when_nothing_of_before_is_seen(box: AdjustBox) -> None:
+    look, session = box.look, box.session
+    session.change("postprocess", h=1.0)
+    box.show_count()
+    look.hold(True)
+    assert look.before.isDown()
+    # a slider that moves while the key is held shows what it gives
+    session.change("postprocess", h=2.0)
+    assert not look.before.isDown()
+    look.hold(False)
+    session.kept.add(0)
+    box.show_count()
+    look.hold(True)
+    assert not session.glancing
+    assert not look.before.isDown()
+    assert "changed by hand" in look.before.toolTip()
+    session.kept.clear()
+    session.maps = False  # type: ignore[attr-defined]
+    box.show_count()
+    assert "not at hand" in look.before.toolTip()
+
+
+def test_undo_says_when_there_is_nothing_to_undo(box: AdjustBox) -> None:
+    assert "Nothing to undo." in box.undo.toolTip()
+    assert "Nothing to redo." in box.redo.toolTip()
+    box.session.change("postprocess", h=1.0)
+    assert "Undo: Split depth h 1.0 → 0.5" in box.undo.toolTip()
+
+
+def test_a_number_says_what_it_may_be_in_its_unit(box: AdjustBox) -> None:
+    tips = {name: row.toolTip() for name, row in box.form.controls.items()}
+    assert "May be 0 to 10000." in tips["h"]
+    assert "May be 0 or more." in tips["smallest_area"]
+    box.set_pixel_size(0.5)
+    box.units.setCurrentText("µm")
+    assert "May be 0 to 5000." in box.form.controls["h"].toolTip()
+
+
+@pytest.mark.parametrize("value", [0.05, 19.0, 10000.0])
+def test_a_number_is_seen_whole(predicted: SegmentWidget, value: float) -> None:
+    number = predicted.adjust.form.controls["h"].slider.number
+    number.setValue(value)
+    room = number.lineEdit().contentsRect().width()
+    assert number.fontMetrics().horizontalAdvance(number.text()) <= room
+
+
+def test_nothing_moves_when_work_begins_and_ends(
+    predicted: SegmentWidget, qtbot: Any
+) -> None:
+    slider, progress = predicted.adjust.form.controls["h"], predicted.progress
+
+    def place() -> tuple[int, int, int]:
+        predicted.column.content.layout().activate()
+        at = slider.mapTo(predicted, QPoint(0, 0))
+        return at.x(), at.y(), slider.width()
+
+    before = place()
+    assert progress.isHidden()
+    for words in ("Starting…", "Predicting: " + "many words " * 30):
+        progress.begin("")
+        progress.step(words, 3, 92)
+        qtbot.wait(20)
+        assert place() == before
+    progress.end()
+    qtbot.wait(20)
+    assert place() == before
 
 
 def test_the_key_is_heard_while_a_labels_layer_is_active(

@@ -178,7 +178,13 @@ def test_memory_is_set_at_once_and_for_the_next_time(
 ) -> None:
     engine, box = whole.session.engine, whole.memory
     assert engine is not None
-    assert box.number.text() == "automatic"
+    assert box.auto.isChecked()
+    assert box.number.value() == pytest.approx(whole.session.granted.limit / GB, 0.1)
+    box.number.setValue(0)
+    assert engine.pipeline.memory == int(0.1 * GB)
+    box.auto.click()
+    assert load_settings(settings) == (Settings(memory=None), "")
+    assert engine.pipeline.memory > GB // 5
     box.number.setValue(0.5)
     assert engine.pipeline.memory == GB // 2
     assert box.used.text() == "0.0 of 0.5 GB"

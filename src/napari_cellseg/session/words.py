@@ -77,7 +77,7 @@ def change_words(session: Session) -> str:
     about to change.
     """
     t, changes = session.frame, session.changes
-    if session.glancing:
+    if session.glancing and not no_before_words(session):
         return "As before the last change."
     if t in session.shown and not session.up_to_date(t) and not session.can_follow(t):
         return "By earlier parameters."
@@ -90,6 +90,40 @@ def change_words(session: Session) -> str:
     more = changes.more
     count = f" ({abs(more)} {'more' if more > 0 else 'fewer'})" if more else ""
     return f"{cells} changed{count}"
+
+
+def unknown_words(session: Session) -> str:
+    """Words for why the cells of the frame on screen are not known.
+
+    Empty if they are. Known are cells that were segmented since the frame came on
+    screen: of what was painted, or made earlier, there is no more than labels.
+    """
+    t = session.frame
+    if t in session.kept:
+        return "changed by hand"
+    if session.found is not None:
+        return ""
+    if session.can_follow(t):
+        return "one moment"
+    return "predict it again" if t in session.shown else "not predicted"
+
+
+def no_before_words(session: Session) -> str:
+    """Words for why the frame on screen cannot be seen as it was before.
+
+    Empty if it can.
+    """
+    t, before, engine = session.frame, session.history.previous, session.engine
+    if before is None:
+        return "Nothing was changed yet: there is nothing to go back to."
+    if t in session.kept:
+        return "This frame was changed by hand: it stays as it is."
+    if engine is None or not engine.has_maps(t, before):
+        return (
+            "What was predicted of this frame by the settings before is not at hand: "
+            "it cannot be shown by them."
+        )
+    return ""
 
 
 def difference(old: Recipe, new: Recipe) -> str:
@@ -121,7 +155,12 @@ def _to_predict(session: Session) -> str:
     shown = session.shown.get(t)
     if shown is None:
         return f"Frame {t} has no result yet: press Predict frame, or Predict all."
-    if resolved is not None and decisive(shown)[:-1] == decisive(resolved)[:-1]:
+    if resolved is None:
+        return (
+            "There is no prediction of this frame yet, so that it cannot follow the "
+            "sliders: press Predict frame."
+        )
+    if decisive(shown)[:-1] == decisive(resolved)[:-1]:
         return (
             "This frame can no longer follow: what was predicted of it is not kept "
             "(see Memory). Press Predict frame, or Apply to all frames."

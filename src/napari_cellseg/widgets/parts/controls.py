@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
-AUTO_WIDTH = 40
+AUTO_WIDTH = 36
+NO_LIMIT = 1e9
+"""Of a number: nobody comes near it."""
+
 TIP = "cellseg-tip"
 """Property of a widget: its tooltip while it takes input."""
 
@@ -123,10 +126,7 @@ class Number(Control):
         self._number: float | None = None
         self._bounds = _bounds(field)
         self.slider = Slider(usual_track(name, None), *self._bounds)
-        self.auto = QPushButton("auto")
-        self.auto.setFixedWidth(AUTO_WIDTH)
-        self.auto.setCheckable(True)
-        self.auto.setToolTip("Let it follow from the expected diameter.")
+        self.auto = auto_button("Let it follow from the expected diameter.")
         keeps = self.auto.sizePolicy()
         keeps.setRetainSizeWhenHidden(True)
         self.auto.setSizePolicy(keeps)
@@ -161,12 +161,19 @@ class Number(Control):
         factor = unit.factor(self.power)
         self.slider.set_limits(*(limit * factor for limit in self._bounds))
         self._show()
-        self.describe(unit.name_in(self._description))
+        self.describe(self.words())
 
     def symbol(self) -> str:
         """Symbol of the unit of what is shown; empty if it has none."""
         power = power_of(self._description)
         return self.unit.symbol(power) if power else ""
+
+    def words(self) -> str:
+        """Say what it is, in its unit, and what it may be."""
+        factor = self.unit.factor(self.power)
+        low, high = (f"{limit * factor:g}" for limit in self._bounds)
+        reach = f"{low} or more" if self._bounds[1] >= NO_LIMIT else f"{low} to {high}"
+        return f"{self.unit.name_in(self._description)} May be {reach}."
 
     def _show(self) -> None:
         box, number = self.slider.number, self._number
@@ -192,6 +199,16 @@ class Number(Control):
             self._tell(guess)
 
 
+def auto_button(tip: str) -> QPushButton:
+    """Make a button that is down while a number is automatic."""
+    button = QPushButton("auto")
+    button.setFixedWidth(AUTO_WIDTH)
+    button.setStyleSheet("padding: 4px 0")
+    button.setCheckable(True)
+    button.setToolTip(f"<p>{tip}</p>")
+    return button
+
+
 def control_for(name: str, field: FieldInfo) -> Control:
     """Make the control that fits a field's type, with the tooltip it describes."""
     kind: Any = field.annotation
@@ -202,15 +219,16 @@ def control_for(name: str, field: FieldInfo) -> Control:
         control = YesNo()
     else:
         control = Number(name, field, optional)
+    words = control.words() if isinstance(control, Number) else field.description
     for child in (control, *control.findChildren(QWidget)):
         if not child.toolTip():
-            child.setToolTip(f"<p>{field.description}</p>")
+            child.setToolTip(f"<p>{words}</p>")
     control.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return control
 
 
 def _bounds(field: FieldInfo) -> tuple[float, float]:
-    least, greatest = -1e9, 1e9
+    least, greatest = -NO_LIMIT, NO_LIMIT
     for limit in field.metadata:
         if isinstance(limit, Ge):
             least = float(limit.ge)  # type: ignore[arg-type]

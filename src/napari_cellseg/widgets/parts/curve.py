@@ -9,7 +9,13 @@ import numpy as np
 from qtpy.QtCore import QPointF, QRectF, Qt
 from qtpy.QtGui import QPen, QPolygonF
 
-from napari_cellseg.widgets.parts.plot import Plot, mark_pen, round_numbers, short
+from napari_cellseg.widgets.parts.plot import (
+    Plot,
+    mark_pen,
+    not_known,
+    round_numbers,
+    short,
+)
 from napari_cellseg.widgets.parts.qt import Signal
 from napari_cellseg.widgets.parts.unit import PX, Unit
 
@@ -52,11 +58,11 @@ class CountCurve(Plot):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Number of cells over h")
 
-    def show_split(self, split: Hierarchy | None) -> None:
-        """Show the hierarchy of a frame, or none."""
-        if split is self.split:
+    def show_split(self, split: Hierarchy | None, why: str = "") -> None:
+        """Show the hierarchy of a frame; None: not known, and why."""
+        if split is self.split and why == self.why:
             return
-        self.split = split
+        self.split, self.why = split, why
         levels = np.zeros(0) if split is None else split.levels()
         # what is gone at 0 is never seen
         self.levels = levels[levels > 0]
@@ -101,7 +107,9 @@ class CountCurve(Plot):
 
     def title(self) -> str:
         """Words above."""
-        if self.split is None or not self.split.count:
+        if self.split is None:
+            return "Cells by h: not known"
+        if not self.split.count:
             return "Cells by h: no cells"
         most, least = self.split.number(0), self.split.number(np.inf)
         return f"Cells by h ({self.unit.symbol()}): {most} to {least}"
@@ -130,7 +138,9 @@ class CountCurve(Plot):
 
     def describe(self, share: float) -> str:
         """Words for the number of cells at a place."""
-        if self.split is None or not self.split.count:
+        if self.split is None:
+            return not_known(self.why)
+        if not self.split.count:
             return "No cells in this frame."
         return self.say(self.h_at(share))
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from napari_cellseg.parameters import Parameters
     from napari_cellseg.widgets.parts.unit import Unit
 
-LABEL_WIDTH = 96
-
 
 class Form(QWidget):
     """One row a field: title, control, and a tooltip that names the unit.
@@ -43,8 +41,8 @@ class Form(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setVerticalSpacing(3)
+        self._grid.setHorizontalSpacing(6)
         self._grid.setColumnStretch(1, 1)
-        self._grid.setColumnMinimumWidth(0, LABEL_WIDTH)
         for name in in_rows(kind.model_fields):
             if name not in leave_out:
                 field = kind.model_fields[name]

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from qtpy.QtCore import QPointF, QRectF
 
-from napari_cellseg.widgets.parts.plot import Plot, mark_pen, round_numbers, short
+from napari_cellseg.widgets.parts.plot import (
+    Plot,
+    mark_pen,
+    not_known,
+    round_numbers,
+    short,
+)
 from napari_cellseg.widgets.parts.unit import PX, Unit
 
 if TYPE_CHECKING:
@@ -33,13 +39,15 @@ class AreaHistogram(Plot):
         self.areas: NDArray[np.float64] = np.zeros(0)
         self.counts: NDArray[np.intp] = np.zeros(0, np.intp)
         self.smallest: float | None = None
+        self.known = False
         self.unit = PX
         self._first = 0
         self._last = LEAST
         self.setAccessibleName("Areas of the cells")
 
-    def show_areas(self, areas: NDArray[np.integer] | None) -> None:
-        """Show the areas of cells (px²)."""
+    def show_areas(self, areas: NDArray[np.integer] | None, why: str = "") -> None:
+        """Show the areas of cells (px²); None: not known, and why."""
+        self.known, self.why = areas is not None, why
         self.areas = np.asarray([] if areas is None else areas, np.float64)
         self._bin()
 
@@ -54,6 +62,8 @@ class AreaHistogram(Plot):
 
     def title(self) -> str:
         """Words above: the median."""
+        if not self.known:
+            return "Area: not known"
         if not self.areas.size:
             return "Area: no cells"
         return f"Area: median {self.unit.say(self.median(), 2)}"
@@ -84,7 +94,11 @@ class AreaHistogram(Plot):
     def describe(self, share: float) -> str:
         """Words for a bin, and for the line."""
         lines = []
-        if self.areas.size:
+        if not self.known:
+            lines.append(not_known(self.why))
+        elif not self.areas.size:
+            lines.append("No cells in this frame.")
+        else:
             i = min(int(share * self.counts.size), self.counts.size - 1)
             low, high = (
                 BIN ** (self._first + j) * self.unit.factor(2) for j in (i, i + 1)
@@ -95,7 +109,7 @@ class AreaHistogram(Plot):
         if self.smallest:
             words = self.unit.say(self.smallest, 2)
             lines.append(f"Line: smallest area, {words} (of objects, before the split)")
-        return "\n".join(lines) or "No cells in this frame."
+        return "\n".join(lines)
 
     def _bin(self) -> None:
         shown = [v for v in (self.smallest,) if v]

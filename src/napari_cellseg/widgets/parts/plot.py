@@ -22,10 +22,16 @@ class Plot(QWidget):
     """A title above, ticks below, and what a subclass draws in between.
 
     The colours are those of the theme: text, and shades of it.
+
+    Attributes
+    ----------
+    why : str
+        Why there is nothing to show, a word or two; empty while there is.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.why = ""
         self.setFixedHeight(HEIGHT)
         self.setMinimumWidth(120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -72,6 +78,7 @@ class Plot(QWidget):
         self.draw(painter, box)
         painter.setPen(self.shade(0.9))
         self._small(painter)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.why)
         wide = painter.fontMetrics().elidedText(
             self.title(), Qt.TextElideMode.ElideRight, self.width() - 2
         )
@@ -103,6 +110,17 @@ class Plot(QWidget):
             if left >= free:
                 painter.drawText(QPointF(left, self.height() - 2.0), words)
                 free = left + wide + 6
+
+
+def not_known(why: str) -> str:
+    """Words for what is not known of a frame.
+
+    Examples
+    --------
+    >>> not_known("not predicted"), not_known("")
+    ('Not known for this frame: not predicted.', 'Not known for this frame.')
+    """
+    return f"Not known for this frame{': ' * bool(why)}{why}."
 
 
 def mark_pen() -> QPen:

@@ -7,6 +7,7 @@ from qtpy.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -15,7 +16,10 @@ from napari_cellseg.widgets.parts.qt import Signal
 
 
 class ProgressBox(QWidget):
-    """A bar, words such as "12 of 92 frames", and Cancel; hidden while idle."""
+    """A bar, words such as "12 of 92 frames", and Cancel; hidden while idle.
+
+    Its place is kept, so that nothing moves under the mouse when work begins or ends.
+    """
 
     cancelled = Signal()
 
@@ -25,7 +29,9 @@ class ProgressBox(QWidget):
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(10)
         self.words = QLabel()
-        self.words.setWordWrap(True)
+        self.words.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
+        )
         self.button = QPushButton("Cancel")
         self.button.setToolTip("<p>Stop. Frames that are finished are kept.</p>")
         self.button.clicked.connect(self._on_cancel)
@@ -34,8 +40,12 @@ class ProgressBox(QWidget):
         row.addWidget(self.button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
         column.addLayout(row)
         column.addWidget(self.words)
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.setSizePolicy(policy)
         self.hide()
 
     def begin(self, words: str) -> None:

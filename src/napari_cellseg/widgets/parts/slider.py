@@ -10,7 +10,8 @@ from qtpy.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
 
 from napari_cellseg.widgets.parts.qt import Signal
 
-NUMBER_WIDTH = 92
+NUMBER_WIDTH = 64
+"""Of the box for a number (px): what is usual has up to six digits and a point."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,14 @@ class Slider(QWidget):
         self.number = QDoubleSpinBox()
         self.set_limits(least, greatest)
         self.number.setKeyboardTracking(False)
+        # the slider, the wheel and the arrow keys step; what is seen is the number
+        self.number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.number.setStyleSheet("min-width: 0; padding: 1px 3px")
         self.number.setFixedWidth(NUMBER_WIDTH)
         self.slider.setMinimumWidth(56)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
         row.addWidget(self.slider, 1)
         row.addWidget(self.number)
         self.set_track(track)

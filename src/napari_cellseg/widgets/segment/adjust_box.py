@@ -15,11 +15,18 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellseg.postprocess import Postprocess
-from napari_cellseg.session import change_words, count_words, difference
+from napari_cellseg.session.words import (
+    change_words,
+    count_words,
+    difference,
+    no_before_words,
+    unknown_words,
+)
 from napari_cellseg.widgets.parts.curve import CountCurve
 from napari_cellseg.widgets.parts.form import Form
 from napari_cellseg.widgets.parts.histogram import AreaHistogram
 from napari_cellseg.widgets.parts.line import line
+from napari_cellseg.widgets.parts.plot import not_known
 from napari_cellseg.widgets.parts.qt import Signal
 from napari_cellseg.widgets.parts.unit import PX, Unit
 from napari_cellseg.widgets.segment.look_box import LookBox
@@ -104,7 +111,9 @@ class AdjustBox(QWidget):
     def show_count(self) -> None:
         """Show the number of cells, and of those that changed."""
         self.count.setText(count_words(self.session))
-        self._show_changes()
+        self._show_look()
+        if unknown_words(self.session) != self.curve.why:
+            self.show_found()
 
     def show_found(self) -> None:
         """Show the figures of the frame on screen.
@@ -112,13 +121,14 @@ class AdjustBox(QWidget):
         Cheap: it may be called at every move of a slider.
         """
         session, t = self.session, self.session.frame
+        why = unknown_words(session)
         # what was changed by hand is not what was found
-        found = None if t in session.kept else session.found
+        found = None if why else session.found
         split = found.split if found is not None else None
         h = session.shown[t].postprocess.h if t in session.shown else None
-        self.curve.show_split(split)
+        self.curve.show_split(split, why)
         areas = split.areas(h) if split is not None and h is not None else None
-        self.histogram.show_areas(areas)
+        self.histogram.show_areas(areas, why)
         self._show_steps()
 
     def _lay_out(self) -> None:
@@ -149,13 +159,16 @@ class AdjustBox(QWidget):
         self.more.clicked.connect(lambda: self._set_h(self.curve.more()))
         self.units.currentTextChanged.connect(self._on_unit)
         self.look.glanced.connect(session.glance)
-        session.changes_changed.connect(self._show_changes)
+        session.changes_changed.connect(self._show_look)
+        session.glance_changed.connect(self._show_look)
         self.undo.clicked.connect(session.undo)
         self.redo.clicked.connect(session.redo)
         self.apply.clicked.connect(self.apply_wanted)
 
-    def _show_changes(self) -> None:
-        self.look.changes.setText(change_words(self.session))
+    def _show_look(self) -> None:
+        session = self.session
+        self.look.changes.setText(change_words(session))
+        self.look.show_before(session.glancing, no_before_words(session))
 
     def _on_unit(self, name: str) -> None:
         self._micrometres = name == "µm"
@@ -180,7 +193,9 @@ class AdjustBox(QWidget):
         ):
             button.setEnabled(h is not None)
             words = "No other h gives " + button.text().lower() + " cells."
-            if h is not None:
+            if self.curve.split is None:
+                words = not_known(self.curve.why)
+            elif h is not None:
                 words = f"{word} h to the next step: {self.curve.say(h)}."
             button.setToolTip(f"<p>{words}</p>")
 
@@ -191,9 +206,10 @@ class AdjustBox(QWidget):
             (self.redo, "Redo", history.next),
         ):
             button.setEnabled(other is not None)
-            words = difference(history.value, other) if other else "nothing"
-            button.setToolTip(f"<p>{word}: {words}</p>")
-        self.look.before.setEnabled(history.previous is not None)
+            words = f"Nothing to {word.lower()}."
+            if other is not None:
+                words = f"{word}: {difference(history.value, other)}"
+            button.setToolTip(f"<p>{words}</p>")
 
     def _set_h(self, h: float | None) -> None:
         if h is not None:

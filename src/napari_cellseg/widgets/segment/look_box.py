@@ -13,6 +13,11 @@ from napari_cellseg.widgets.parts.qt import Signal
 if TYPE_CHECKING:
     from qtpy.QtGui import QHideEvent
 
+_BEFORE = (
+    "Show the frame as it was before the last change, while this button or the key "
+    f"{BEFORE} is held."
+)
+
 
 class LookBox(QWidget):
     """What changed in words, and how it is shown.
@@ -33,17 +38,12 @@ class LookBox(QWidget):
 
     def __init__(self, *others: QWidget) -> None:
         super().__init__()
-        self._holding = False
         self.changes = QLabel()
         self.changes.setWordWrap(True)
         self.changes.setToolTip(
             "<p>Cells that the last change of settings changed.</p>"
         )
         self.before = QPushButton(f"Before (hold {BEFORE})")
-        self.before.setToolTip(
-            "<p>Show the frame as it was before the last change, while this button or "
-            f"the key {BEFORE} is held.</p>"
-        )
         self.outlines = QCheckBox("Outline cells")
         self.outlines.setToolTip(
             "<p>Draw cells as outlines, so that the image is seen inside. Filled cells "
@@ -55,23 +55,33 @@ class LookBox(QWidget):
             "<p>Outline the cells that the last change of settings changed, once the "
             "slider rests.</p>"
         )
+        self._lay_out(others)
+        self._connect()
+        self.show_before(False, "")
+
+    def hold(self, on: bool) -> None:
+        """Ask for what was before, or for what is now again."""
+        if self.before.isEnabled() or not on:
+            self.glanced.emit(on)
+
+    def show_before(self, on: bool, why_not: str) -> None:
+        """Show whether what was before is seen, and why it cannot be; empty: it can."""
+        self.before.setEnabled(not why_not)
+        self.before.setDown(on and not why_not)
+        self.before.setToolTip(f"<p>{why_not or _BEFORE}</p>")
+
+    def _lay_out(self, others: tuple[QWidget, ...]) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(line(self.changes, self.before))
         column.addWidget(line(self.outlines, self.marked, *others))
+
+    def _connect(self) -> None:
         self.before.pressed.connect(lambda: self.hold(True))
         self.before.released.connect(lambda: self.hold(False))
         self.outlines.toggled.connect(self.outlines_toggled)
         self.marked.toggled.connect(self.changes_toggled)
-
-    def hold(self, on: bool) -> None:
-        """Show what was before, or what is now again."""
-        if on == self._holding or (on and not self.before.isEnabled()):
-            return
-        self._holding = on
-        self.before.setDown(on)
-        self.glanced.emit(on)
 
     def hideEvent(self, event: QHideEvent | None) -> None:
         """Qt's: nothing is held in a dock that is closed."""
