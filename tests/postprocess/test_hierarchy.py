@@ -16,7 +16,7 @@ from skimage.morphology import local_maxima, reconstruction
 from skimage.segmentation import watershed
 
 from napari_cellseg.postprocess import build
-from napari_cellseg.postprocess._levels import squared_distance
+from napari_cellseg.postprocess._levels import landscape_levels, squared_distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,11 @@ def disks(seed: int, side: int = 200) -> np.ndarray:
         (cy, cx), r = rng.integers(0, side, 2), rng.integers(5, 16)
         mask |= (y - cy) ** 2 + (x - cx) ** 2 <= r * r
     return mask
+
+
+def fixed(array: np.ndarray) -> np.ndarray:
+    array.flags.writeable = False
+    return array
 
 
 def exact_markers(mask: np.ndarray, height: np.ndarray, h: float) -> np.ndarray:
@@ -220,6 +225,8 @@ def test_labels_are_written_where_one_wants_them(mask, h):
         np.zeros((4, 5), np.uint16),
         np.zeros((4, 4), np.int32),
         np.zeros((4, 8), np.uint16)[:, ::2],
+        np.broadcast_to(np.uint16(0), (4, 4)),
+        fixed(np.zeros((4, 4), np.uint16)),
     ],
 )
 def test_an_array_that_cannot_take_the_labels_is_refused(out):
@@ -378,7 +385,67 @@ def test_a_large_plateau_is_one_region(h):
 def test_float16_landscape_and_units():
     height = np.array([[0, 10, 4, 6, 0]], np.float16)
     split = build(height > 0, height)
-    np.testing.assert_allclose(split.levels(), [2], atol=6 / 65535)
+    np.testing.assert_array_equal(split.levels(), [2])
+
+
+@given(
+    st.one_of(
+        hnp.arrays(st.sampled_from([np.int8, np.uint64, np.int64]), (3, 7)),
+        hnp.arrays(st.sampled_from([np.float16, np.float32]), (3, 7)),
+    ).filter(lambda values: np.isfinite(values).all())
+)
+def test_levels_keep_every_value(values):
+    levels, heights = landscape_levels(np.ones((3, 7), bool), values)
+    assert levels.min() == 1
+    assert levels.max() < heights.size
+    np.testing.assert_array_equal(heights[levels], values.astype(float))
+    order = np.argsort(values, axis=None, kind="stable")
+    assert (np.diff(levels.ravel()[order]) >= 0).all()
+    ties = np.unique(values).size
+    assert np.unique(levels).size == ties
+
+
+def test_one_hot_pixel_does_not_flatten_the_rest():
+    split = build(np.ones((1, 5), bool), np.array([[9, 3, 8.5, 1, 1e6]]))
+    assert [split.number(h) for h in (0, 5, 6, 8)] == [3, 3, 2, 1]
+
+
+@pytest.mark.parametrize("tiny", [5e-324, 1e-310, 1e-30])
+def test_a_landscape_of_tiny_values(tiny):
+    split = build(np.ones((1, 5), bool), np.array([[2 * tiny, 0, tiny, 0, tiny]]))
+    assert split.count == 3
+    assert split.levels() == [tiny]
+
+
+def test_a_range_that_no_number_holds_is_refused():
+    height = np.array([[1e308, 0, -1e308, 0, 1e308]])
+    mask = np.ones(height.shape, bool)
+    with pytest.raises(ValueError, match=r"from -1e\+308 to 1e\+308"):
+        build(mask, height)
+    assert build(mask, height / 2).levels() == [1e308]
+
+
+@pytest.mark.parametrize("kind", [complex, object, "U3"])
+def test_a_landscape_of_anything_but_real_numbers_is_refused(kind):
+    with pytest.raises(ValueError, match="must be real"):
+        build(np.ones((2, 2), bool), np.ones((2, 2)).astype(kind))
+
+
+def test_a_hierarchy_is_shared_and_cannot_be_written_to():
+    split = build(disks(0))
+    arrays = {name: array for name, array in vars(split).items() if name[0] != "_"}
+    assert len(arrays) == 8
+    for array in (*arrays.values(), split.dynamics):
+        assert not array.flags.writeable
+
+
+def test_the_memory_of_a_hierarchy_is_counted_whole():
+    split = build(disks(0))
+    before = split.nbytes
+    split.labels(1)
+    split.curve()
+    held = [a.nbytes for a in vars(split).values() if isinstance(a, np.ndarray)]
+    assert split.nbytes == before == sum(held)
 
 
 @pytest.mark.parametrize("h", [-1, -1e-9, np.nan])

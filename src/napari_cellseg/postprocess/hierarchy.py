@@ -80,6 +80,13 @@ class Hierarchy:
     places: NDArray[np.int64]
     meetings: NDArray[np.int32]
 
+    def __post_init__(self) -> None:
+        # threads share it, and the cache hands it out again
+        for field in fields(self):
+            fixed = getattr(self, field.name).view()
+            fixed.flags.writeable = False
+            object.__setattr__(self, field.name, fixed)
+
     @cached_property
     def dynamics(self) -> NDArray[np.float64]:
         """Height of each peak above its saddle, float64 (N + 1,), falling.
@@ -88,7 +95,9 @@ class Hierarchy:
         which never merges. 0 for a maximum among edge neighbours that has a corner
         neighbour as high: it is no maximum of its own at any h.
         """
-        return self.peaks - self.saddles
+        dynamics = self.peaks - self.saddles
+        dynamics.flags.writeable = False
+        return dynamics
 
     @property
     def count(self) -> int:
@@ -97,8 +106,9 @@ class Hierarchy:
 
     @property
     def nbytes(self) -> int:
-        """Memory held (bytes)."""
-        return sum(getattr(self, field.name).nbytes for field in fields(self))
+        """Memory held (bytes), with what is worked out and kept at the first look."""
+        given = sum(int(getattr(self, field.name).nbytes) for field in fields(self))
+        return given + self.dynamics.nbytes + self._rising.nbytes
 
     @cached_property
     def _rising(self) -> NDArray[np.float64]:
@@ -230,9 +240,8 @@ class Hierarchy:
         # numba takes most of a second to import: parameters alone must not pay for it
         from napari_cellseg.postprocess._flood import owners
 
-        regions = self.number(h)
         return owners(
-            regions,
+            self.number(h),
             _finite(h),
             self.peaks,
             self.saddles,
@@ -278,17 +287,19 @@ class Hierarchy:
         from napari_cellseg.postprocess._lookup import relabel
 
         table = self.cut(h)
-        dtype = smallest_type(int(table.max()))
+        dtype = smallest_type(self.number(h))
         if out is None:
             out = np.empty(self.basins.shape, dtype)
         elif (
             out.shape != self.basins.shape
             or out.dtype not in (dtype, np.uint32)
             or not out.flags.c_contiguous
+            or not out.flags.writeable
         ):
             raise ValueError(
                 f"labels {self.basins.shape} of {np.dtype(dtype)} do not fit into an "
-                f"array {out.shape} of {out.dtype}, or it is not contiguous"
+                f"array {out.shape} of {out.dtype}, or it is not contiguous or cannot "
+                "be written to"
             )
         relabel(self.basins, table.astype(out.dtype), out)
         return out

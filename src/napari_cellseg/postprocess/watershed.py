@@ -36,10 +36,11 @@ def build(mask: NDArray[np.bool_], landscape: ArrayLike | None = None) -> Hierar
     mask : bool (Y, X)
         Foreground. It may touch the image border, be empty (no basin) or full.
     landscape : real (Y, X), optional
-        Height, great inside cells. It is rounded to at most 65,536 levels over its
-        range in the mask, a power of two apart: whole numbers stay exact. Without it,
-        the exact Euclidean distance (px) to the background, for which the image border
-        does not count as background; a mask without background is one region.
+        Height, great inside cells: intensity, say. Only the order of its values
+        decides how it is flooded, and none is rounded. Whole numbers and those of half
+        precision, a network's map, are fastest. Without it, the exact Euclidean
+        distance (px) to the background, for which the image border does not count as
+        background; a mask without background is one region.
 
     Returns
     -------
@@ -49,7 +50,7 @@ def build(mask: NDArray[np.bool_], landscape: ArrayLike | None = None) -> Hierar
     ------
     ValueError
         If the mask is not two-dimensional, the shapes differ, or the landscape is not
-        finite somewhere in the mask.
+        finite somewhere in the mask, not real, or of a range that float64 cannot hold.
 
     Examples
     --------
