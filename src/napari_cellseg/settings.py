@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import platformdirs
 import psutil
@@ -14,14 +14,20 @@ from pydantic import Field, ValidationError
 
 from napari_cellseg.parameters import Parameters
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 _log = logging.getLogger(__name__)
 
 GB = 1024**3
 SHARE = 4
 """Automatic memory: the computer's, divided by this."""
+
+
+GROUPS = Path("/sys/fs/cgroup")
+LIMITS = (
+    ("memory.max", "memory.current"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+)
+"""Files that hold a container's limit of memory, and what it uses of it."""
 
 
 class Settings(Parameters):
@@ -34,6 +40,7 @@ class Settings(Parameters):
         "can follow. Empty: a quarter of the computer's memory.",
         ge=0.1,
         le=100_000,
+        strict=True,
     )
 
 
@@ -63,19 +70,51 @@ def grant(settings: Settings, held: int = 0) -> Grant:
     held : int
         Bytes of results that are held already: they count as free.
     """
-    machine = psutil.virtual_memory()
-    left = int(min(machine.available + held, machine.total))
+    total, available = machine_memory()
+    left = min(available + held, total)
     if settings.memory is None:
-        return Grant(min(machine.total // SHARE, left))
+        return Grant(min(total // SHARE, left))
     wanted = int(settings.memory * GB)
     if wanted <= left:
         return Grant(wanted)
     return Grant(
         left,
         f"{settings.memory:.1f} GB are set for results, but of this computer's "
-        f"{machine.total / GB:.1f} GB only {left / GB:.1f} GB are free: no more than "
+        f"{total / GB:.1f} GB only {left / GB:.1f} GB are free: no more than "
         "that is used.",
     )
+
+
+def machine_memory(groups: Path = GROUPS) -> tuple[int, int]:
+    """Memory that this process may use: the computer's, or its container's.
+
+    Parameters
+    ----------
+    groups : Path
+        Where Linux tells the limits of the control group, version 2 or 1.
+
+    Returns
+    -------
+    total, available : int
+        In all, and what is free of it (bytes).
+    """
+    machine = psutil.virtual_memory()
+    total, available = int(machine.total), int(machine.available)
+    for limit_file, used_file in LIMITS:
+        limit = _number(groups / limit_file)
+        # where there is none, version 1 states one beyond any memory
+        if limit is not None and limit < total:
+            free = max(0, limit - (_number(groups / used_file) or 0))
+            return limit, min(available, free)
+    return total, available
+
+
+def _number(file: Path) -> int | None:
+    """Read a number of bytes; None where there is no file, or it says "max"."""
+    try:
+        return int(file.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
 
 
 def settings_file() -> Path:
@@ -110,6 +149,8 @@ def load_settings(path: Path | None = None) -> tuple[Settings, str]:
         problem = f"{name}: {why}"
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problem = str(error)
+    except RecursionError:
+        problem = "it is nested too deeply"
     _log.warning("%s: %s", path, problem)
     return Settings(), (
         f"The settings in {path} cannot be used ({problem}); the usual ones are. "
