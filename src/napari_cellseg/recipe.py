@@ -91,6 +91,10 @@ def load_recipe(recipe: str | Path = DEFAULT) -> Recipe:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path} is not a recipe file: {error}.") from error
+    except RecursionError as error:
+        raise RecipeError(
+            f"{path} is not a recipe file: it is nested too deeply."
+        ) from error
     return _validate(values, lambda place: f"{path}{_line(text, place)}")
 
 
@@ -132,7 +136,7 @@ def _parse(value: str) -> Any:
         return None
     try:
         return tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return value
 
 

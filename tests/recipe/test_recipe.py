@@ -111,6 +111,15 @@ def test_what_is_no_toml_is_refused(tmp_path: Path) -> None:
         load_recipe(path)
 
 
+def test_nesting_without_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text("name = " + 9999 * "[")
+    with pytest.raises(RecipeError, match="not a recipe file: it is nested too deeply"):
+        load_recipe(path)
+    with pytest.raises(RecipeError, match=r"--set postprocess\.h.*is not allowed"):
+        override(load_recipe(), ["postprocess.h=" + 9999 * "["])
+
+
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(RecipeError, match=r"'nuclear'.*installed: nuclei"):
         load_recipe("nuclear")
