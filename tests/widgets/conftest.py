@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,13 +63,30 @@ def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
 
 
 @pytest.fixture
-def dock(viewer: Viewer, recipe: Recipe, qtbot: Any) -> Iterator[SegmentWidget]:
-    """The Segment dock of an empty viewer."""
+def open_dock(
+    viewer: Viewer, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], SegmentWidget]:
+    """Open the Segment dock as napari's menu does, with a recipe for small noise."""
     from napari_cellseg.session import Session
-    from napari_cellseg.widgets.segment import SegmentWidget
+    from napari_cellseg.widgets.segment import dock
 
-    widget = SegmentWidget(viewer, Session(recipe, "cpu"))
-    viewer.window.add_dock_widget(widget, name="Segment cells")
+    monkeypatch.setattr(dock, "Session", partial(Session, recipe, "cpu"))
+
+    def open_it() -> SegmentWidget:
+        _, widget = viewer.window.add_plugin_dock_widget(
+            "napari-cellseg", "Segment cells"
+        )
+        return widget
+
+    return open_it
+
+
+@pytest.fixture
+def dock(
+    open_dock: Callable[[], SegmentWidget], qtbot: Any
+) -> Iterator[SegmentWidget]:
+    """The Segment dock of an empty viewer."""
+    widget = open_dock()
     yield widget
     widget.conductor.job.cancel()
     qtbot.waitUntil(lambda: not widget.conductor.job.running, timeout=30_000)

@@ -23,6 +23,7 @@ from napari_cellseg.errors import CellsegError, ImageError
 from napari_cellseg.session.engine import EXPECTED, explain
 from napari_cellseg.widgets.export.work import subject_of, write
 from napari_cellseg.widgets.layers.choice import LayerChoice
+from napari_cellseg.widgets.layers.real import real
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox
 from napari_cellseg.widgets.workers.fault import Fault
@@ -59,7 +60,7 @@ class ExportWidget(QWidget):
 
     def __init__(self, napari_viewer: Viewer) -> None:
         super().__init__()
-        self.viewer = napari_viewer
+        self.viewer = real(napari_viewer)
         self.job = Job()
         self._written = ""
         self._make_parts()

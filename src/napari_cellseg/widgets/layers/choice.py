@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QComboBox, QSizePolicy
 
+from napari_cellseg.widgets.layers.real import real
 from napari_cellseg.widgets.layers.results import OURS
 from napari_cellseg.widgets.parts.qt import Signal
 
@@ -39,7 +40,7 @@ class LayerChoice(QComboBox):
 
     def __init__(self, viewer: Viewer, kind: str, previews: bool = False) -> None:
         super().__init__()
-        self.viewer = viewer
+        self.viewer = real(viewer)
         self.kind = kind
         self.previews = previews
         self.layer: Layer | None = None
@@ -65,6 +66,7 @@ class LayerChoice(QComboBox):
 
     def choose(self, layer: Layer | None) -> None:
         """Choose a layer."""
+        layer = real(layer)
         if layer is not self.layer:
             self._listen(layer)
             self.layer = layer

@@ -16,6 +16,7 @@ from qtpy.QtWidgets import (
 from napari_cellseg.preprocess import Preprocess
 from napari_cellseg.session import Session, Step, advice, tally
 from napari_cellseg.widgets.layers.circle import Circle
+from napari_cellseg.widgets.layers.real import real
 from napari_cellseg.widgets.parts.column import Column
 from napari_cellseg.widgets.parts.form import Form
 from napari_cellseg.widgets.parts.line import line
@@ -53,9 +54,9 @@ class SegmentWidget(QWidget):
 
     def __init__(self, napari_viewer: Viewer, session: Session | None = None) -> None:
         super().__init__()
-        self.viewer = napari_viewer
+        self.viewer = real(napari_viewer)
         self.session = session or Session()
-        self.conductor = Conductor(napari_viewer, self.session)
+        self.conductor = Conductor(self.viewer, self.session)
         self._make_parts()
         self._lay_out()
         self._connect()
