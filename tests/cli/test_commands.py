@@ -243,7 +243,7 @@ def test_recipes(run: Run, tmp_path: Path) -> None:
 
 def test_models(run: Run, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = {"tiny": model}
-    monkeypatch.setattr("napari_cellseg.network.bundle.installed_models", lambda: files)
+    monkeypatch.setattr("napari_cellseg.network.files.installed_models", lambda: files)
     done = run("models")
     assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("tiny  0.0 MB  checksum fits (")

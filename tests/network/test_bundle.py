@@ -8,7 +8,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from napari_cellseg.errors import ModelError
-from napari_cellseg.network.bundle import installed_models, load_bundle
+from napari_cellseg.network.bundle import load_bundle
+from napari_cellseg.network.files import installed_models, stated_checksum
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,7 @@ def test_write_then_read(model_file: Path) -> None:
     assert bundle.card == {"data": ["none"]}
     assert not bundle.network.training
     assert load_bundle(model_file).checksum == bundle.checksum
+    assert stated_checksum(model_file) == bundle.checksum
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
@@ -72,3 +74,14 @@ def test_installed_models_load_and_fit_the_wheel(name: str) -> None:
     assert installed_models()[name].stat().st_size <= 10e6
     assert {"data", "protocol", "scores", "limits"} <= set(bundle.card)
     assert all(torch.isfinite(p).all() for p in bundle.network.parameters())
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"x", b"\xff" * 99, (2).to_bytes(8, "little") + b"{}"]
+)
+def test_a_file_that_is_no_model_states_nothing(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "odd.safetensors"
+    path.write_bytes(data)
+    assert stated_checksum(path) == ""
+    with pytest.raises(ModelError, match="neither a file nor installed"):
+        stated_checksum(tmp_path / "none.safetensors")

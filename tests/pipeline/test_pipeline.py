@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from napari_cellseg import segment
-from napari_cellseg.errors import ImageError, RecipeError
+from napari_cellseg.errors import ImageError, ModelError, RecipeError
 from napari_cellseg.io.images import Stack
+from napari_cellseg.network.bundle import load_bundle, save_bundle
 from napari_cellseg.network.predict import Predictor
 from napari_cellseg.pipeline import (
     Pipeline,
@@ -15,8 +16,11 @@ from napari_cellseg.pipeline import (
     resolve,
     segment_stack,
 )
+from napari_cellseg.pipeline.stages import _split_key
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from napari_cellseg.recipe import Recipe
 
 
@@ -69,6 +73,59 @@ def test_a_new_h_predicts_nothing_anew(
     assert not pipeline.has_maps(1, recipe)
 
 
+def _train(path: Path, start: Path, bias: float) -> None:
+    """Write a model that is another than the one to start from."""
+    old = load_bundle(start)
+    weights = dict(old.network.state_dict())
+    weights["head.bias"] = weights["head.bias"] + bias
+    save_bundle(path, weights, old.architecture, old.diameter, {}, old.unit)
+
+
+def test_a_model_saved_anew_under_its_name_is_noticed(
+    movie: Stack, recipe: Recipe, model_file: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "mine.safetensors"
+    recipe = recipe.change("network", model=str(model))
+    pipeline = Pipeline(movie, "cpu")
+    for bias in (0.0, 1.0, 2.0):
+        _train(model, model_file, bias)
+        assert not pipeline.has_maps(0, recipe)
+        assert pipeline.with_maps(recipe) == set()
+        assert pipeline.follow(0, recipe) is None
+        alone = Pipeline(movie, "cpu").maps(0, recipe)
+        np.testing.assert_array_equal(pipeline.maps(0, recipe).data, alone.data)
+        *_, maps = pipeline.predict(0, recipe)
+        assert maps is pipeline.maps(0, recipe)
+        assert pipeline.with_maps(recipe) == {0}
+    # the same model again, or none: what it said still holds
+    _train(model, model_file, 2.0)
+    assert pipeline.follow(0, recipe) is not None
+    model.unlink()
+    assert pipeline.follow(0, recipe) is not None
+    assert pipeline.segment(1, recipe).count == 16
+    model.write_bytes(b"damaged")
+    assert pipeline.follow(0, recipe) is None
+    with pytest.raises(ModelError, match="not a readable model file"):
+        pipeline.segment(0, recipe)
+
+
+def test_a_request_asks_once_for_the_model(
+    movie: Stack, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipeline = Pipeline(movie, "cpu")
+    pipeline.segment(0, recipe)
+    asked = []
+
+    def stated(model: str) -> str:
+        asked.append(model)
+        return load_bundle(model).checksum
+
+    monkeypatch.setattr("napari_cellseg.pipeline.stages.stated_checksum", stated)
+    assert pipeline.follow(0, recipe.change("postprocess", threshold=0.4))
+    assert pipeline.with_maps(recipe) == {0}
+    assert len(asked) == 2
+
+
 def test_maps_and_hierarchies_share_one_limit(movie: Stack, recipe: Recipe) -> None:
     pipeline = Pipeline(movie, "cpu")
     pipeline.segment(0, recipe)
@@ -101,7 +158,8 @@ def test_a_pass_pushes_out_no_maps_and_not_its_own_work(
         found = pipeline.follow(t, changed, beside=True)
         assert found is not None
         np.testing.assert_array_equal(found.labels, _alone(movie, changed, t))
-    kept = [pipeline._split_key(t, changed) in pipeline.splits for t in range(3)]
+    source = pipeline._source(changed)
+    kept = [_split_key(t, changed, source) in pipeline.splits for t in range(3)]
     assert kept == [True, True, False]
     assert pipeline.with_maps(recipe) == {0, 1, 2}
 

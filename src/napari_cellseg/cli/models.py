@@ -19,7 +19,7 @@ def models() -> None:
 
     With the size of the file, its checksum and a summary of the model card.
     """
-    from napari_cellseg.network.bundle import installed_models
+    from napari_cellseg.network.files import installed_models
 
     files = installed_models()
     if not files:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -15,10 +13,12 @@ from safetensors.torch import save
 
 from napari_cellseg.errors import ModelError
 from napari_cellseg.network.architectures import build_network
+from napari_cellseg.network.files import find_model
 from napari_cellseg.network.parameters import Architecture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import torch
 
@@ -57,12 +57,6 @@ class Bundle:
     checksum: str
 
 
-def installed_models() -> dict[str, Path]:
-    """Names and files of the models that ship with the package."""
-    folder = Path(str(resources.files("napari_cellseg.network") / "weights"))
-    return {file.stem: file for file in sorted(folder.glob("*.safetensors"))}
-
-
 def save_bundle(
     path: Path,
     weights: Mapping[str, torch.Tensor],
@@ -98,7 +92,7 @@ def load_bundle(model: str | Path) -> Bundle:
     ModelError
         If there is no such model, or its file is damaged, changed or of another kind.
     """
-    path = _find(model)
+    path = find_model(model)
     tensors, header = _read(path)
     stated = header.pop("checksum", "")
     if header.get("format") != FORMAT:
@@ -120,20 +114,6 @@ def load_bundle(model: str | Path) -> Bundle:
     card = json.loads(header["card"])
     diameter, unit = float(header["diameter"]), float(header["unit"])
     return Bundle(path.stem, network, architecture, diameter, unit, card, stated)
-
-
-def _find(model: str | Path) -> Path:
-    installed = installed_models()
-    if str(model) in installed:
-        return installed[str(model)]
-    path = Path(model)
-    if path.is_file():
-        return path
-    names = ", ".join(installed) or "none"
-    raise ModelError(
-        f"There is no model {str(model)!r}: it is neither a file nor installed "
-        f"(installed: {names})."
-    )
 
 
 def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, TypeAlias
 
-from napari_cellseg.errors import RecipeError
+from napari_cellseg.errors import ModelError, RecipeError
+from napari_cellseg.network.files import stated_checksum
 from napari_cellseg.pipeline.cache import DEFAULT_LIMIT, StageCache
 from napari_cellseg.postprocess import Foreground, Hierarchy, build, foreground
 from napari_cellseg.preprocess import normalize
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from napari_cellseg.network.device import DeviceName
     from napari_cellseg.network.maps import Maps
     from napari_cellseg.network.predict import Predictor
-    from napari_cellseg.parameters import Parameters
     from napari_cellseg.recipe import Recipe
+
+    SplitKey: TypeAlias = tuple[int, int, Foreground, str]
 
 LEAST = 8
 """Hierarchies may always hold this fraction of the memory, 1 / LEAST."""
@@ -84,10 +87,12 @@ class Pipeline:
         self.memory = memory
         # apart, so that a slider's many results do not push out what is slow to make
         self.cache, self.splits = StageCache(), StageCache()
+        self._sharing = Lock()
         self.grant(memory)
-        self._sources: dict[tuple[Parameters, ...], int] = {}
+        self._sources: dict[tuple[Hashable, ...], int] = {}
         self._numbers = count()
         self._predictors: dict[str, Predictor] = {}
+        self._checksums: dict[str, str] = {}
 
     @property
     def held(self) -> int:
@@ -96,17 +101,20 @@ class Pipeline:
 
     def grant(self, memory: int) -> None:
         """Share ``memory`` bytes among the results from now on."""
-        self.memory = memory
-        self.cache.resize(memory - memory // LEAST)
+        with self._sharing:
+            self.memory = memory
+            self.cache.resize(memory - memory // LEAST)
         self._share()
 
     def _share(self) -> None:
         """Give the hierarchies, which are quick to make, what the maps leave."""
-        left = self.memory - self.cache.held
-        self.splits.resize(max(left, self.memory // LEAST))
+        # one thread after the other, so that the last one goes by all maps held
+        with self._sharing:
+            left = self.memory - self.cache.held
+            self.splits.resize(max(left, self.memory // LEAST))
 
     def predictor(self, recipe: Recipe) -> Predictor:
-        """Load the recipe's model, once.
+        """Load the recipe's model, once, and again when its file holds another one.
 
         Raises
         ------
@@ -119,10 +127,11 @@ class Pipeline:
         from napari_cellseg.network.predict import Predictor
 
         name = recipe.network.model
-        if name not in self._predictors:
-            device = choose_device(self.device)
-            self._predictors[name] = Predictor(load_bundle(name), device)
-        return self._predictors[name]
+        held = self._predictors.get(name)
+        if held is None or held.bundle.checksum != self._checksum(name):
+            held = Predictor(load_bundle(name), choose_device(self.device))
+            self._predictors[name] = held
+        return held
 
     def contrast(self, t: int, recipe: Recipe) -> NDArray[np.float32]:
         """Frame t with the contrast that the network sees, float32 (Y, X)."""
@@ -131,7 +140,7 @@ class Pipeline:
 
     def has_maps(self, t: int, recipe: Recipe) -> bool:
         """Whether frame t's maps are at hand, so that its labels are fast."""
-        return self._maps_key(t, recipe) in self.cache
+        return (t, self._source(recipe)) in self.cache
 
     def with_maps(self, recipe: Recipe) -> set[int]:
         """Frames whose maps are at hand."""
@@ -140,7 +149,7 @@ class Pipeline:
 
     def predict(self, t: int, recipe: Recipe) -> Iterator[Maps | None]:
         """Predict frame t, yielding None after every tile and the maps at the end."""
-        key = self._maps_key(t, recipe)
+        key = t, self._source(recipe)
         found: Maps | None = self.cache.find(key)
         if found is not None:
             yield found
@@ -155,8 +164,11 @@ class Pipeline:
 
     def maps(self, t: int, recipe: Recipe) -> Maps:
         """Look frame t's maps up, or predict them."""
+        return self._maps(t, recipe, self._source(recipe))
+
+    def _maps(self, t: int, recipe: Recipe, source: int) -> Maps:
         found = self.cache.get(
-            self._maps_key(t, recipe),
+            (t, source),
             lambda: self.predictor(recipe)(
                 self.contrast(t, recipe), _diameter(recipe), recipe.network
             ),
@@ -181,7 +193,8 @@ class Pipeline:
         RecipeError
             If a field is automatic, or the model lacks a map that the recipe needs.
         """
-        return self._cut(recipe, self._hierarchy(t, recipe, maps))
+        key = _split_key(t, recipe, self._source(recipe))
+        return self._cut(recipe, self._hierarchy(key, recipe, maps))
 
     def follow(
         self, t: int, recipe: Recipe, beside: bool = False
@@ -202,12 +215,13 @@ class Pipeline:
         Segmentation or None
             None if the frame's maps are not at hand.
         """
-        split: Hierarchy | None = self.splits.find(self._split_key(t, recipe))
+        key = _split_key(t, recipe, self._source(recipe))
+        split: Hierarchy | None = self.splits.find(key)
         if split is None:
-            maps: Maps | None = self.cache.find(self._maps_key(t, recipe))
+            maps: Maps | None = self.cache.find(key[:2])
             if maps is None:
                 return None
-            split = self._hierarchy(t, recipe, maps, beside)
+            split = self._hierarchy(key, recipe, maps, beside)
         return self._cut(recipe, split)
 
     def _cut(self, recipe: Recipe, split: Hierarchy) -> Segmentation:
@@ -217,16 +231,14 @@ class Pipeline:
         return Segmentation(split.labels(h), split.number(h), split)
 
     def _hierarchy(
-        self, t: int, recipe: Recipe, maps: Maps | None, beside: bool = False
+        self, key: SplitKey, recipe: Recipe, maps: Maps | None, beside: bool = False
     ) -> Hierarchy:
-        post = recipe.postprocess
-        part = post.part(Foreground)
-        key = self._split_key(t, recipe)
+        t, source, part, landscape = key
 
         def compute() -> Hierarchy:
-            own = maps or self.maps(t, recipe)
+            own = maps or self._maps(t, recipe, source)
             mask = foreground(own["foreground"], part)
-            if post.landscape == "distance transform":
+            if landscape == "distance transform":
                 return build(mask)
             if "distance" not in own:
                 raise RecipeError(
@@ -240,20 +252,28 @@ class Pipeline:
 
         return self.splits.get(key, compute, same if beside else None)
 
-    def _split_key(self, t: int, recipe: Recipe) -> tuple[Hashable, ...]:
-        post = recipe.postprocess
-        return t, self._source(recipe), post.part(Foreground), post.landscape
-
-    def _maps_key(self, t: int, recipe: Recipe) -> Hashable:
-        return t, self._source(recipe)
-
     def _source(self, recipe: Recipe) -> int:
         """Give what decides the maps a number: many keys are made of it."""
-        parts = recipe.preprocess, recipe.scale, recipe.network
+        checksum = self._checksum(recipe.network.model)
+        parts = recipe.preprocess, recipe.scale, recipe.network, checksum
         number = self._sources.get(parts)
         if number is None:
             number = self._sources.setdefault(parts, next(self._numbers))
         return number
+
+    def _checksum(self, model: str) -> str:
+        """Which model a name stands for: a file may be written anew at any time."""
+        try:
+            self._checksums[model] = stated_checksum(model)
+        except (ModelError, OSError):
+            # what is held of a model goes on after its file; loading it raises
+            return self._checksums.get(model, "")
+        return self._checksums[model]
+
+
+def _split_key(t: int, recipe: Recipe, source: int) -> SplitKey:
+    post = recipe.postprocess
+    return t, source, post.part(Foreground), post.landscape
 
 
 def _diameter(recipe: Recipe) -> float:
