@@ -83,7 +83,7 @@ def open_dock(
 
 @pytest.fixture
 def dock(
-    open_dock: Callable[[], SegmentWidget], qtbot: Any
+    open_dock: Callable[[], SegmentWidget], viewer: Viewer, qtbot: Any
 ) -> Iterator[SegmentWidget]:
     """The Segment dock of an empty viewer."""
     widget = open_dock()
@@ -91,6 +91,9 @@ def dock(
     widget.conductor.job.cancel()
     qtbot.waitUntil(lambda: not widget.conductor.job.running, timeout=30_000)
     widget.close_down()
+    if widget.parent() is None:
+        # its dock was closed: else it outlives the viewer until it is collected
+        widget.setParent(viewer.window._qt_window)
 
 
 @pytest.fixture

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from importlib import import_module
+from threading import enumerate as enumerate_threads
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from qtpy import API_NAME
 from qtpy.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QSlider
 
 from napari_cellseg.io.images import Stack
 from napari_cellseg.pipeline import Pipeline, resolve, segment_stack
 from napari_cellseg.recipe import load_recipe
+from napari_cellseg.widgets.layers.changes import ChangesLayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -276,16 +282,91 @@ def test_a_part_that_is_shown_later_widens_the_dock(
     qtbot.waitUntil(lambda: predicted.column.minimumWidth() > 500)
 
 
-def test_a_closed_dock_listens_no_more(
+def napari_s_dock(widget: SegmentWidget) -> Any:
+    """What napari put around the widget."""
+    return widget.parent()
+
+
+def ours() -> list[str]:
+    """Threads of the window's work."""
+    return [t.name for t in enumerate_threads() if t.name.startswith("cellseg")]
+
+
+def test_the_cross_ends_the_work_and_what_only_the_dock_shows(
     predicted: SegmentWidget, viewer: Viewer, movie: NDArray[np.uint8], qtbot: Any
 ) -> None:
-    live = predicted.conductor._live
-    assert live is not None
-    viewer.window.remove_dock_widget(predicted)
-    predicted.deleteLater()
-    qtbot.waitUntil(lambda: not live._thread.is_alive(), timeout=10_000)
+    predicted.predict_all.click()
+    predicted.recipe.circle.setChecked(True)
+    predicted.session.change("postprocess", h=2.0)
+    changes = ChangesLayer(viewer, viewer.layers["noise"], "TYX", movie.shape)
+    changes.show(0, np.ones((40, 48), bool))
+    predicted.conductor._changes = changes
+    assert "noise changes" in viewer.layers
+    assert "Q" in map(str, viewer.keymap)
+    napari_s_dock(predicted).destroyOnClose()
+    qtbot.waitUntil(lambda: not ours(), timeout=5_000)
+    names = [layer.name for layer in viewer.layers]
+    assert names == ["noise", "noise foreground", "noise cells"]
+    assert "Q" not in map(str, viewer.keymap)
+    qtbot.waitUntil(lambda: not predicted.conductor.job.running, timeout=10_000)
     viewer.add_image(movie, name="later")
     viewer.dims.set_current_step(0, 2)
+    assert predicted.session.frame == 0
+
+
+def test_a_dock_that_floats_or_is_hidden_works_on(
+    predicted: SegmentWidget, viewer: Viewer, finish: Finish, qtbot: Any
+) -> None:
+    viewer.window._qt_window.show()
+    around = napari_s_dock(predicted)
+    for change in (
+        lambda: around.setFloating(True),
+        around.hide,
+        around.show,
+        lambda: around.setFloating(False),
+        around.close,
+        around.show,
+    ):
+        change()
+        qtbot.wait(20)
+    before = viewer.layers["noise cells"].data[0].copy()
+    predicted.session.change("postprocess", h=2.0)
+    finish(predicted)
+    assert not np.array_equal(viewer.layers["noise cells"].data[0], before)
+
+
+def test_what_qt_deleted_already_needs_no_end(predicted: SegmentWidget) -> None:
+    binding = "PyQt6.sip" if API_NAME == "PyQt6" else "shiboken6"
+    delete = import_module(binding).delete
+    conductor = predicted.conductor
+    for gone in (conductor._calm, conductor._live, conductor._follower):
+        delete(gone)
+    conductor.close()
+    assert not conductor._live
+
+
+QUIT = """
+import napari, numpy as np, time
+from napari_cellseg.widgets.workers.job import Job
+from qtpy.QtWidgets import QApplication
+
+def work():
+    while True:
+        time.sleep(0.05)
+        yield None
+
+app = QApplication([])
+job = Job()
+job.start("endless", work)
+time.sleep(0.3)
+"""
+
+
+def test_a_program_that_ends_waits_for_a_step() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", QUIT], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_saved_recipe_is_named_after_its_file(

@@ -28,6 +28,7 @@ from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox
 from napari_cellseg.widgets.workers.fault import Fault
 from napari_cellseg.widgets.workers.job import Job
+from napari_cellseg.widgets.workers.leaving import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +68,7 @@ class ExportWidget(QWidget):
         self._lay_out()
         self._connect()
         self._on_layer()
-        # napari deletes a dock that is closed, without a close event
+        # with the whole window
         job, layers = self.job, self.layers
 
         def end() -> None:
@@ -84,6 +85,8 @@ class ExportWidget(QWidget):
     def event(self, event: QEvent | None) -> bool:
         """Qt's: any event."""
         done = bool(super().event(event))
+        if leaves(self, event):
+            self.close_down()
         kinds = (QEvent.Type.LayoutRequest, QEvent.Type.Resize)
         if event is not None and event.type() in kinds:
             # a dock is else made as low as words in a single line would let it be

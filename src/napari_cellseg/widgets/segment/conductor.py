@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer
@@ -132,7 +133,9 @@ class Conductor(QObject):
         session.history.released.disconnect(self._on_released)
 
     def _end_threads(self) -> None:
-        self._calm.stop()
+        # a window that is closed may have taken the Qt object with it
+        with suppress(RuntimeError):
+            self._calm.stop()
         for worker in (self._live, self._follower):
             if worker is not None:
                 worker.close()
@@ -360,6 +363,8 @@ class Conductor(QObject):
         self._write(answer)
 
     def _on_background(self, answer: Answer) -> None:
+        if self._closed:
+            return
         self._take(answer)
         if answer.request.frame == self.session.frame:
             # the sliders may have moved on since
@@ -384,5 +389,7 @@ class Conductor(QObject):
         self.changed.emit()
 
     def _on_end(self, words: str) -> None:
+        if self._closed:
+            return
         self.failed.emit(words)
         self.follow()

@@ -30,9 +30,11 @@ from napari_cellseg.widgets.segment.image_box import ImageBox
 from napari_cellseg.widgets.segment.look import Look
 from napari_cellseg.widgets.segment.memory_box import MemoryBox
 from napari_cellseg.widgets.segment.recipe_box import RecipeBox
+from napari_cellseg.widgets.workers.leaving import leaves
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
+    from qtpy.QtCore import QEvent
     from qtpy.QtGui import QCloseEvent
 
     from napari_cellseg.io.images import Stack
@@ -61,7 +63,7 @@ class SegmentWidget(QWidget):
         self._lay_out()
         self._connect()
         self._on_stack(self.image.stack)
-        # napari deletes a dock that is closed, without a close event
+        # with the whole window: its layers are not to be touched any more
         conductor, layers, look = self.conductor, self.image.layers, self.look
 
         def end() -> None:
@@ -82,8 +84,17 @@ class SegmentWidget(QWidget):
         self.close_down()
         super().closeEvent(event)
 
+    def event(self, event: QEvent | None) -> bool:
+        """Qt's: any event."""
+        done = bool(super().event(event))
+        if leaves(self, event):
+            self.close_down()
+        return done
+
     def close_down(self) -> None:
-        """End all work, and listen to the viewer no more."""
+        """End all work, take away what only the dock shows, and listen no more."""
+        self.conductor.stop()
+        self.circle.hide()
         self.conductor.close()
         self.image.layers.close_down()
         self.look.close()

@@ -30,12 +30,13 @@ class Look:
     def __init__(self, viewer: Viewer, box: LookBox) -> None:
         self.box = box
         self.layer: Labels | None = None
+        self._closed = False
         self.key = HeldKey(viewer, BEFORE, box.hold)
         box.outlines_toggled.connect(self._on_toggled)
 
     def show(self, layer: Labels | None) -> None:
         """Take the layer that shows the cells, a new one or that of before."""
-        if layer is self.layer:
+        if self._closed or layer is self.layer:
             return
         self._let_go()
         self.layer = layer
@@ -49,6 +50,7 @@ class Look:
 
     def close(self) -> None:
         """Hear the key no more, and leave the layer as it is."""
+        self._closed = True
         self.key.close()
         self._let_go()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from threading import Thread
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -76,7 +77,9 @@ class Follower(QObject):
     def close(self) -> None:
         """End the threads once they are done with what they do."""
         self._schedule.close()
-        self.blockSignals(True)
+        # a window that is closed may have taken the Qt object with it
+        with suppress(RuntimeError):
+            self.blockSignals(True)
 
     def _run(self) -> None:
         while (task := self._schedule.take()) is not None:

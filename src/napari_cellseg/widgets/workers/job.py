@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 from threading import Semaphore
 from typing import TYPE_CHECKING
 
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, QThreadPool
 
 from napari_cellseg.session import Answer, Step
 from napari_cellseg.widgets.parts.qt import Signal
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 WAITING = 8
 """Results that may wait for the window."""
+
+PATIENCE = 3000
+"""How long a program that ends waits for a step to be done (ms)."""
 
 _log = logging.getLogger(__name__)
 
@@ -77,6 +81,8 @@ class Job(QObject):
         self._worker = create_worker(generate, _start_thread=False)
         self._worker.yielded.connect(self._on_yield)
         self._worker.finished.connect(self._on_finish)
+        # without an event loop nobody else ends it before Qt's objects are deleted
+        atexit.register(self.end)
         self._worker.start()
 
     def _wait_for_room(self) -> bool:
@@ -91,6 +97,14 @@ class Job(QObject):
         if self._worker is not None:
             self._cancelled = True
             self._worker.quit()
+
+    def end(self) -> None:
+        """Stop at the next step, and wait for it."""
+        if self._worker is not None:
+            self.cancel()
+            pool = QThreadPool.globalInstance()
+            assert pool is not None
+            pool.waitForDone(PATIENCE)
 
     def _on_yield(self, found: Step | Answer | Fault) -> None:
         self._room.release()
@@ -119,6 +133,7 @@ class Job(QObject):
 
     def _on_finish(self) -> None:
         self._worker = None
+        atexit.unregister(self.end)
         if self._bar is not None:
             self._bar.close()
             self._bar = None

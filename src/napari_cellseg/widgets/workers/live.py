@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,9 @@ class Live(QObject):
     def close(self) -> None:
         """End the thread once it is done with what it does."""
         self._mailbox.close()
-        self.blockSignals(True)
+        # a window that is closed may have taken the Qt object with it
+        with suppress(RuntimeError):
+            self.blockSignals(True)
 
     def _run(self) -> None:
         while (request := self._mailbox.take()) is not None:
