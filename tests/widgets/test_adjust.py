@@ -18,12 +18,13 @@ from napari_cellseg.io.images import Stack
 from napari_cellseg.pipeline import Segmentation
 from napari_cellseg.postprocess import build
 from napari_cellseg.recipe import Recipe
-from napari_cellseg.session import Session
+from napari_cellseg.session import Session, advice
 from napari_cellseg.widgets.parts.curve import CountCurve
 from napari_cellseg.widgets.parts.histogram import AreaHistogram
 from napari_cellseg.widgets.parts.keys import BEFORE, HeldKey
 from napari_cellseg.widgets.parts.unit import PX, Unit, power_of, square_pixel
 from napari_cellseg.widgets.segment.adjust_box import AdjustBox
+from napari_cellseg.widgets.segment.dock import WIDTH
 from napari_cellseg.widgets.segment.look import OUTLINE, Look
 from napari_cellseg.widgets.segment.look_box import LookBox
 
@@ -330,6 +331,19 @@ def test_the_button_is_up_when_nothing_of_before_is_seen(box: AdjustBox) -> None
     assert "not at hand" in look.before.toolTip()
 
 
+def test_a_frame_that_was_never_predicted_here_is_not_said_to_have_changed(
+    box: AdjustBox,
+) -> None:
+    session = box.session
+    session.maps = False  # type: ignore[attr-defined]
+    session.change("scale", diameter=25.0)
+    assert "diameter or model changed" in advice(session)
+    session.change("scale", diameter=None)
+    assert session.resolved is None
+    words = "There is no prediction of this frame yet: press Predict frame."
+    assert advice(session) == words
+
+
 def test_undo_says_when_there_is_nothing_to_undo(box: AdjustBox) -> None:
     assert "Nothing to undo." in box.undo.toolTip()
     assert "Nothing to redo." in box.redo.toolTip()
@@ -346,7 +360,20 @@ def test_a_number_says_what_it_may_be_in_its_unit(box: AdjustBox) -> None:
     assert "May be 0 to 5000." in box.form.controls["h"].toolTip()
 
 
-@pytest.mark.parametrize("value", [0.05, 19.0, 10000.0])
+def test_the_dock_is_as_wide_as_it_says(predicted: SegmentWidget) -> None:
+    # the fonts of this machine may be a little wider
+    assert predicted.column.minimumWidth() <= WIDTH + 8
+    assert predicted.adjust.form.controls["h"].slider.slider.width() >= 80
+    bar = predicted.following
+    bar.show_progress(9, 92)
+    first = bar.bar.width()
+    bar.show_progress(92, 92)
+    QApplication.processEvents()
+    assert bar.bar.width() == first
+    bar.hide()
+
+
+@pytest.mark.parametrize("value", [0.05, 19.0, 999.0])
 def test_a_number_is_seen_whole(predicted: SegmentWidget, value: float) -> None:
     number = predicted.adjust.form.controls["h"].slider.number
     number.setValue(value)
@@ -354,26 +381,58 @@ def test_a_number_is_seen_whole(predicted: SegmentWidget, value: float) -> None:
     assert number.fontMetrics().horizontalAdvance(number.text()) <= room
 
 
-def test_nothing_moves_when_work_begins_and_ends(
-    predicted: SegmentWidget, qtbot: Any
-) -> None:
-    slider, progress = predicted.adjust.form.controls["h"], predicted.progress
+@pytest.fixture
+def place(predicted: SegmentWidget, qtbot: Any) -> Callable[[], tuple[int, ...]]:
+    """Where the slider of h is in the dock."""
 
-    def place() -> tuple[int, int, int]:
-        predicted.column.content.layout().activate()
-        at = slider.mapTo(predicted, QPoint(0, 0))
+    def place() -> tuple[int, ...]:
+        qtbot.wait(20)
+        slider = predicted.adjust.form.controls["h"]
+        at = slider.mapTo(predicted.column.content, QPoint(0, 0))
         return at.x(), at.y(), slider.width()
 
-    before = place()
+    return place
+
+
+def test_nothing_moves_when_work_begins_and_ends(
+    predicted: SegmentWidget, place: Callable[[], tuple[int, ...]]
+) -> None:
+    before, progress = place(), predicted.progress
     assert progress.isHidden()
     for words in ("Starting…", "Predicting: " + "many words " * 30):
         progress.begin("")
         progress.step(words, 3, 92)
-        qtbot.wait(20)
         assert place() == before
     progress.end()
-    qtbot.wait(20)
     assert place() == before
+
+
+def test_nothing_moves_as_the_advice_changes(
+    predicted: SegmentWidget,
+    viewer: Viewer,
+    finish: Finish,
+    place: Callable[[], tuple[int, ...]],
+) -> None:
+    session, before, words = predicted.session, place(), set()
+
+    def look() -> None:
+        finish(predicted)
+        words.add(predicted.advice.text())
+        assert place() == before, predicted.advice.text()
+
+    look()
+    viewer.dims.set_current_step(0, 1)
+    look()
+    viewer.dims.set_current_step(0, 0)
+    session.change("preprocess", high=90.0)
+    look()
+    session.undo()
+    session.change("postprocess", threshold=1.0)
+    predicted.adjust.apply.click()
+    look()
+    session.undo()
+    look()
+    assert len(words) == 5
 
 
 def test_the_key_is_heard_while_a_labels_layer_is_active(
@@ -403,6 +462,9 @@ def test_the_key_is_heard_while_a_labels_layer_is_active(
     send(QEvent.Type.KeyPress, False)
     QGuiApplication.instance().focusWindowChanged.emit(None)
     assert heard[2:] == [True, False]
+    key.close()
+    # what a dock that was closed is told of still
+    key.bind(cells)
     key.close()
     send(QEvent.Type.KeyPress, False)
     assert len(heard) == 4

@@ -19,7 +19,10 @@ OPEN = (
 
 
 def advice(session: Session, counted: Tally | None = None) -> str:
-    """Words for what to do next; ``counted`` if the frames were counted already."""
+    """Words for what to do next; ``counted`` if the frames were counted already.
+
+    Two lines of the dock at most: what is below must not move as they change.
+    """
     if session.stack is None:
         return OPEN
     if not session.shown:
@@ -34,28 +37,20 @@ def _to_apply(session: Session, frames: Tally) -> str:
     """Words for what to do with the other frames."""
     done, total = frames.fresh, frames.total
     if done == total and not any(session.counts.values()):
-        return (
-            "No cells found: set the expected diameter by hand, lower the threshold, "
-            "or change the contrast."
-        )
+        return "No cells found: change the diameter, the threshold or the contrast."
     if done == total:
         return "Done. Move the sliders to adjust, or save: Plugins › Export masks."
     if session.stopped:
-        return (
-            f"Stopped: {done} of {total} frames are up to date. The others follow at "
-            "the next change, or with Apply to all frames."
-        )
+        return f"Stopped: {done} of {total} are up to date; Apply to all frames."
     if frames.all_follow:
         return "Adjust while you look at it: all frames follow."
     if frames.lost:
         return (
-            f"{frames.lost} of {total} frames can no longer follow: what was predicted "
-            "of them is not kept (see Memory). Apply to all frames predicts them again."
+            f"{frames.lost} of {total} frames can no longer follow (see Memory): Apply "
+            "to all frames."
         )
-    return (
-        "Adjust while you look at it, then Apply to all frames: it predicts the "
-        f"{total - done - len(frames.late)} of {total} that cannot follow yet."
-    )
+    wanting = total - done - len(frames.late)
+    return f"Adjust, then Apply to all frames: it predicts {wanting} of {total} frames."
 
 
 def count_words(session: Session) -> str:
@@ -156,16 +151,7 @@ def _to_predict(session: Session) -> str:
     if shown is None:
         return f"Frame {t} has no result yet: press Predict frame, or Predict all."
     if resolved is None:
-        return (
-            "There is no prediction of this frame yet, so that it cannot follow the "
-            "sliders: press Predict frame."
-        )
+        return "There is no prediction of this frame yet: press Predict frame."
     if decisive(shown)[:-1] == decisive(resolved)[:-1]:
-        return (
-            "This frame can no longer follow: what was predicted of it is not kept "
-            "(see Memory). Press Predict frame, or Apply to all frames."
-        )
-    return (
-        "Contrast, diameter or model changed since this frame was predicted: press "
-        "Predict frame to see what that does."
-    )
+        return "This frame can no longer follow (see Memory): press Predict frame."
+    return "Contrast, diameter or model changed: press Predict frame to see it."

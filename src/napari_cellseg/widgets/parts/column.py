@@ -23,8 +23,8 @@ class Column(QScrollArea):
         super().__init__()
         self.content = _Content()
         column = QVBoxLayout(self.content)
-        column.setContentsMargins(6, 6, 6, 6)
-        column.setSpacing(6)
+        column.setContentsMargins(4, 4, 4, 4)
+        column.setSpacing(5)
         for part in parts:
             column.addWidget(part)
         column.addStretch(1)

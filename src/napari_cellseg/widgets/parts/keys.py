@@ -38,7 +38,7 @@ class HeldKey(QObject):
         super().__init__()
         self.key = key
         self._hold = hold
-        self._down = False
+        self._down = self._closed = False
         self._bound: list[tuple[ReferenceType[Any], Any]] = []
         self.bind(viewer)
         _application().focusWindowChanged.connect(self._on_focus)
@@ -48,7 +48,7 @@ class HeldKey(QObject):
 
         A layer's own keys go before the viewer's and before those of its class.
         """
-        if any(owner is bound() for bound, _ in self._bound):
+        if self._closed or any(owner is bound() for bound, _ in self._bound):
             return
 
         def held(_: Any) -> Iterator[None]:
@@ -61,9 +61,10 @@ class HeldKey(QObject):
 
     def close(self) -> None:
         """Let the key up, and hear it no more."""
-        self._set(False)
-        if not self._bound:
+        if self._closed:
             return
+        self._set(False)
+        self._closed = True
         for bound, held in self._bound:
             owner = bound()
             # another dock may have taken the key over

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QSizePolicy, QToolTip, QWidget
 if TYPE_CHECKING:
     from qtpy.QtGui import QMouseEvent, QPaintEvent
 
-HEIGHT = 84
+HEIGHT = 80
 TOP, BOTTOM, SIDE = 15, 14, 5
 MARK = QColor("#4f9cf9")
 """Colour of what is set, on dark and on light themes."""
@@ -75,7 +75,8 @@ class Plot(QWidget):
         painter = QPainter(self)
         box = self.box()
         painter.fillRect(box, self.shade(0.06))
-        self.draw(painter, box)
+        if not self.why:
+            self.draw(painter, box)
         painter.setPen(self.shade(0.9))
         self._small(painter)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.why)
@@ -83,7 +84,8 @@ class Plot(QWidget):
             self.title(), Qt.TextElideMode.ElideRight, self.width() - 2
         )
         painter.drawText(QPointF(1, TOP - 4), wide)
-        self._draw_ticks(painter, box)
+        if not self.why:
+            self._draw_ticks(painter, box)
         painter.end()
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from qtpy.QtWidgets import (
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -12,7 +11,11 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.qt import Signal
+
+BAR = 6
+"""Height (px)."""
 
 
 class ProgressBox(QWidget):
@@ -27,22 +30,19 @@ class ProgressBox(QWidget):
         super().__init__()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(10)
+        self.bar.setFixedHeight(BAR)
         self.words = QLabel()
-        self.words.setSizePolicy(
-            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred
-        )
         self.button = QPushButton("Cancel")
         self.button.setToolTip("<p>Stop. Frames that are finished are kept.</p>")
         self.button.clicked.connect(self._on_cancel)
-        row = QHBoxLayout()
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.button)
+        # long words are cut, and make nothing wider or higher
+        ignored, fixed = QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed
+        self.words.setSizePolicy(ignored, fixed)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addLayout(row)
-        column.addWidget(self.words)
+        column.addWidget(line(self.words, self.button))
+        column.addWidget(self.bar)
         policy = self.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.setSizePolicy(policy)
@@ -59,7 +59,9 @@ class ProgressBox(QWidget):
         self.bar.setRange(0, total)
         self.bar.setValue(done)
         many = total > 1
-        self.words.setText(f"{done} of {total} frames · {words}" if many else words)
+        words = f"{done} of {total} frames · {words}" if many else words
+        self.words.setText(words)
+        self.words.setToolTip(f"<p>{words}</p>")
 
     def end(self) -> None:
         """Hide."""

@@ -10,8 +10,8 @@ from qtpy.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QWidget
 
 from napari_cellseg.widgets.parts.qt import Signal
 
-NUMBER_WIDTH = 64
-"""Of the box for a number (px): what is usual has up to six digits and a point."""
+NUMBER_WIDTH = 50
+"""Of a number in its box (px): what is usual has up to five digits and a point."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,9 @@ class Slider(QWidget):
         self.number.setKeyboardTracking(False)
         # the slider, the wheel and the arrow keys step; what is seen is the number
         self.number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self.number.setStyleSheet("min-width: 0; padding: 1px 3px")
-        self.number.setFixedWidth(NUMBER_WIDTH)
+        self.number.setStyleSheet(
+            f"min-width: {NUMBER_WIDTH}px; max-width: {NUMBER_WIDTH}px; padding: 1px"
+        )
         self.slider.setMinimumWidth(56)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

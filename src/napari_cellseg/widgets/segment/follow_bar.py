@@ -53,5 +53,9 @@ class FollowBar(QWidget):
         """Show how many frames are up to date of those that can be."""
         self.bar.setRange(0, total)
         self.bar.setValue(done)
+        # wide enough from the beginning, so that the bar stays as it grows
+        widest = f"{total} of {total} frames"
+        metrics = self.words.fontMetrics()
+        self.words.setMinimumWidth(metrics.horizontalAdvance(widest) + 2)
         self.words.setText(f"{done} of {total} frames")
         self.show()
