@@ -472,3 +472,12 @@ def test_shapes_are_checked():
         build(np.ones((2, 2, 2), bool))
     with pytest.raises(ValueError, match="differ in shape"):
         build(np.ones((2, 2), bool), np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("offset", range(0, 8, 2))
+def test_labels_are_written_where_no_word_of_memory_begins(offset):
+    split = build(disks(1))
+    size = split.basins.size
+    room = np.zeros(2 * size + 8, np.uint8)
+    out = room[offset : offset + 2 * size].view(np.uint16).reshape(split.basins.shape)
+    np.testing.assert_array_equal(split.labels(1, out), split.labels(1))

@@ -37,9 +37,7 @@ def relabel(
     array([[0, 1, 1]], dtype=uint16)
     """
     short = labels.dtype == table.dtype == np.uint16
-    # a word of four pixels must begin where the processor reads words
-    aligned = labels.ctypes.data % 8 == out.ctypes.data % 8 == 0
-    kernel = look_up_words if short and aligned else look_up
+    kernel = look_up_words if short else look_up
     kernel(table, labels.reshape(-1), out.reshape(-1))
 
 
@@ -70,6 +68,9 @@ def look_up_words(
     Background, most of a typical image, is then passed at the pace of a copy.
     """
     pairs = labels.size // 8
+    if labels.ctypes.data % 8 or out.ctypes.data % 8:
+        # a word must begin where the processor reads words
+        pairs = 0
     words, found = labels[: 8 * pairs].view(np.uint64), out[: 8 * pairs].view(np.uint64)
     for pair in range(pairs):
         i = 2 * pair

@@ -8,6 +8,7 @@ watersheds of Najman and Schmitt (1996) and Cousty and Najman (2011).
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -148,7 +149,7 @@ class Hierarchy:
     def number(self, h: float) -> int:
         """Count the regions at h."""
         rising = self._rising
-        return rising.size - int(np.searchsorted(rising, _finite(h), "right"))
+        return rising.size - int(rising.searchsorted(_finite(h), "right"))
 
     def areas(self, h: float) -> NDArray[np.int64]:
         """Area of each region at h, without a look at the pixels.
@@ -237,12 +238,15 @@ class Hierarchy:
         ValueError
             If h is negative or NaN.
         """
+        return self._owners(self.number(h), _finite(h))
+
+    def _owners(self, regions: int, h: float) -> NDArray[np.int32]:
         # numba takes most of a second to import: parameters alone must not pay for it
         from napari_cellseg.postprocess._flood import owners
 
         return owners(
-            self.number(h),
-            _finite(h),
+            regions,
+            h,
             self.peaks,
             self.saddles,
             self.parents,
@@ -286,8 +290,8 @@ class Hierarchy:
         # numba takes most of a second to import: parameters alone must not pay for it
         from napari_cellseg.postprocess._lookup import relabel
 
-        table = self.cut(h)
-        dtype = smallest_type(self.number(h))
+        regions = self.number(h)
+        dtype = smallest_type(regions)
         if out is None:
             out = np.empty(self.basins.shape, dtype)
         elif (
@@ -301,7 +305,8 @@ class Hierarchy:
                 f"array {out.shape} of {out.dtype}, or it is not contiguous or cannot "
                 "be written to"
             )
-        relabel(self.basins, table.astype(out.dtype), out)
+        table = self._owners(regions, _finite(h)).astype(out.dtype)
+        relabel(self.basins, table, out)
         return out
 
 
@@ -314,4 +319,4 @@ def _finite(h: float) -> float:
     """Check h, and keep it below the infinite dynamics that never merge."""
     if not h >= 0:
         raise ValueError(f"h must be at least 0, but it is {h}")
-    return min(float(h), np.finfo(np.float64).max)
+    return min(float(h), sys.float_info.max)

@@ -104,6 +104,7 @@ def fill_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
            [1, 1, 1],
            [0, 1, 0]])
     """
-    image = np.pad(mask.view(np.uint8), 1)
+    image = np.zeros((mask.shape[0] + 2, mask.shape[1] + 2), np.uint8)
+    image[1:-1, 1:-1] = mask
     cv2.floodFill(image, None, (0, 0), 2, flags=4)
     return np.ascontiguousarray(image[1:-1, 1:-1] != 2)

@@ -80,31 +80,60 @@ def _flooded(levels: NDArray[np.int32], heights: NDArray[np.float64]) -> Hierarc
     # numba takes most of a second to import: parameters alone must not pay for it
     from napari_cellseg.postprocess import _flood
 
-    padded = np.pad(levels, 1)
-    ranks, width = padded.reshape(-1), padded.shape[1]
-    count, parts = cv2.connectedComponents(padded.astype(np.bool_).view(np.uint8))
-    components = np.asarray(parts, np.int32).reshape(-1)
-    order, begins = _flood.group(components, count - 1)
+    padded = np.zeros((levels.shape[0] + 2, levels.shape[1] + 2), np.int32)
+    padded[1:-1, 1:-1] = levels
+    components, order, bounds = _components(padded)
     # OpenCV numbers components by blocks of pixels, and `group` sorts them by falling
-    # number: where each begins tells their raster order
-    begin = np.append(order[begins[:-1]], 0)[::-1]
-    _flood.sort_by_level(order, begins, ranks)
+    # number: where each begins, in raster order yet, tells theirs
+    begins = np.append(order[bounds[:-1]], 0)[::-1]
+    ranks, width = padded.reshape(-1), padded.shape[1]
+    _flood.sort_by_level(order, bounds, ranks)
     first, values = _flood.rank(order, components, ranks)
     edges = (-width, -1, 1, width)
     corners = (-width - 1, -width + 1, width - 1, width + 1)
-    flat, tree, passes, leaps = _flood.flood(ranks, order, first, edges, corners)
-    peak, saddle, parent, across = tree.T
+    basins, tree, passes, leaps = _flood.flood(ranks, order, first, edges, corners)
+    peak, saddle, parent, _ = tree.T
     height = heights[values]
-    peaks = height[ranks[peak]]
-    saddles = np.where(parent > 0, height[ranks[saddle]], -np.inf)
-    by = np.lexsort((begin[components[peak]], saddles - peaks))
+    return _numbered(
+        basins.reshape(padded.shape),
+        tree,
+        np.concatenate([passes, leaps]),
+        height[ranks[peak]],
+        np.where(parent > 0, height[ranks[saddle]], -np.inf),
+        begins[components[peak]],
+    )
+
+
+def _components(
+    padded: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Components, flat, and the order of their pixels; see `_flood.group`."""
+    from napari_cellseg.postprocess import _flood
+
+    count, parts = cv2.connectedComponents(padded.astype(np.bool_).view(np.uint8))
+    components = np.asarray(parts, np.int32).reshape(-1)
+    return components, *_flood.group(components, count - 1)
+
+
+def _numbered(
+    padded: NDArray[np.int32],
+    tree: NDArray[np.int32],
+    meetings: NDArray[np.int32],
+    peaks: NDArray[np.float64],
+    saddles: NDArray[np.float64],
+    begins: NDArray[np.int32],
+) -> Hierarchy:
+    """Make the hierarchy, its basins renumbered; `begins` orders their components."""
+    from napari_cellseg.postprocess import _flood
+
+    peak, saddle, parent, across = tree.T
+    by = np.lexsort((begins, saddles - peaks))
     # flat index 0 is in the border, and so before every basin: the background stays 0
     numbers = np.empty_like(parent)
     numbers[by] = np.arange(by.size)
-    basins = np.empty(levels.shape, smallest_type(by.size - 1))
-    sizes = _flood.crop(
-        flat.reshape(padded.shape), numbers.astype(basins.dtype), basins
-    )
+    height, width = padded.shape
+    basins = np.empty((height - 2, width - 2), smallest_type(by.size - 1))
+    sizes = _flood.crop(padded, numbers.astype(basins.dtype), basins)
     places = np.stack(np.divmod(np.where(parent > 0, saddle, peak), width), axis=1) - 1
     return Hierarchy(
         basins=basins,
@@ -114,7 +143,7 @@ def _flooded(levels: NDArray[np.int32], heights: NDArray[np.float64]) -> Hierarc
         parents=numbers[parent[by]],
         across=numbers[across[by]],
         places=places[by],
-        meetings=numbers[np.concatenate([passes, leaps])],
+        meetings=numbers[meetings],
     )
 
 
