@@ -32,6 +32,35 @@ def test_a_drag_that_comes_back_is_no_step() -> None:
     assert history.undo() == 0
 
 
+def test_before_is_what_it_was_before_it_changed_last() -> None:
+    history = History(0)
+    assert history.before is None
+    history.change(1)
+    assert history.before == 0
+    history.undo()
+    assert history.before == 1
+    history.undo()
+    assert history.before == 1
+    history.redo()
+    assert history.before == 0
+    history.hold()
+    history.change(2)
+    history.change(3)
+    assert history.before == 1
+    history.change(1)
+    history.release()
+    assert history.before == 0
+
+
+def test_a_value_that_is_taken_up_has_nothing_before_it() -> None:
+    history = History(0)
+    history.take_up(5)
+    assert (history.value, history.before, history.previous) == (5, None, None)
+    history.change(6)
+    history.take_up(7)
+    assert (history.value, history.before, history.undo()) == (7, None, 6)
+
+
 def test_a_change_forgets_what_was_undone() -> None:
     history = History(0)
     history.change(1)

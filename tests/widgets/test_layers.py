@@ -138,6 +138,55 @@ def test_a_dock_opened_again_takes_up_the_results(
     again.close_down()
 
 
+def test_switching_the_image_and_back_goes_on_where_it_was(
+    predicted: SegmentWidget, viewer: Viewer, finish: Finish, qtbot: Any
+) -> None:
+    session, cells = predicted.session, viewer.layers["noise cells"]
+    tuned = session.recipe.change("scale", diameter=None)
+    session.use(tuned)
+    predicted.predict_all.click()
+    finish(predicted)
+    assert session.resolved is not None
+    diameter = session.resolved.scale.diameter
+    before = cells.data.copy()
+    other = viewer.add_image(np.zeros((20, 30), np.uint8), name="other")
+    predicted.image.layers.choose(other)
+    session.change("postprocess", h=3.0)
+    predicted.image.layers.choose(viewer.layers["noise"])
+    finish(predicted)
+    qtbot.wait(300)
+    assert session.recipe == tuned
+    assert "that of these results" in predicted.message.text()
+    assert session.resolved.scale.diameter == diameter
+    assert "Done" in predicted.advice.text()
+    np.testing.assert_array_equal(cells.data, before)
+    session.undo()
+    finish(predicted)
+    assert session.recipe.postprocess.h == 3.0
+    assert all(session.up_to_date(t) for t in range(4))
+
+
+def test_a_dock_opened_again_has_the_recipe_and_what_was_predicted(
+    predicted: SegmentWidget,
+    viewer: Viewer,
+    open_dock: Callable[[], SegmentWidget],
+    finish: Finish,
+) -> None:
+    predicted.session.change("postprocess", h=3.0)
+    finish(predicted)
+    predicted.parent().destroyOnClose()
+    again = open_dock()
+    assert again is not predicted
+    assert again.session.recipe.postprocess.h == 3.0
+    assert again.session.history.previous is None
+    assert not again.message.text()
+    assert again.adjust.form.controls["h"].slider.value == 3.0
+    again.session.change("postprocess", h=0.0)
+    finish(again)
+    assert again.session.up_to_date(0)
+    again.close_down()
+
+
 def test_results_of_another_choice_are_replaced(
     dock: SegmentWidget, viewer: Viewer, movie: NDArray[np.uint8], finish: Finish
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from napari_cellseg.session.engine import Engine
+from napari_cellseg.session.engines import Engines, Place
 from napari_cellseg.session.history import History
 from napari_cellseg.session.requests import (
     Answer,
@@ -25,8 +26,10 @@ __all__ = [
     "Answer",
     "Comparison",
     "Engine",
+    "Engines",
     "History",
     "Mailbox",
+    "Place",
     "Request",
     "Schedule",
     "Session",

@@ -25,6 +25,8 @@ class History(Generic[V]):
         A drag ended.
     held : bool
         Whether a drag goes on.
+    before : V or None
+        What it was before it changed last, be it by an undo; None if that is not known.
 
     Examples
     --------
@@ -42,9 +44,11 @@ class History(Generic[V]):
     def __init__(self, value: V) -> None:
         self.value = value
         self.held = False
+        self.before: V | None = None
         self._past: list[V] = []
         self._future: list[V] = []
         self._moved = False
+        self._before_drag: V | None = None
 
     @property
     def previous(self) -> V | None:
@@ -59,12 +63,14 @@ class History(Generic[V]):
     def hold(self) -> None:
         """Begin a drag: changes until `release` are one step."""
         self.held, self._moved = True, False
+        self._before_drag = self.before
 
     def release(self) -> None:
         """End a drag; one that came back to where it began is no step."""
         self.held = False
         if self._moved and self._past and self._past[-1] == self.value:
             self._past.pop()
+            self.before = self._before_drag
         self.released.emit()
 
     def change(self, value: V) -> None:
@@ -74,20 +80,30 @@ class History(Generic[V]):
         if not (self.held and self._moved):
             self._past.append(self.value)
             del self._past[:-DEPTH]
+            self.before = self.value
         self._moved = True
         self._future.clear()
         self.value = value
+
+    def take_up(self, value: V) -> None:
+        """Go on from a value made elsewhere; nothing is known of what was before it.
+
+        Where there was no change yet there is none to undo.
+        """
+        if self._past or self._future:
+            self.change(value)
+        self.value, self.before = value, None
 
     def undo(self) -> V:
         """Go back a step, if there is one; the value after it."""
         if self._past:
             self._future.append(self.value)
-            self.value = self._past.pop()
+            self.before, self.value = self.value, self._past.pop()
         return self.value
 
     def redo(self) -> V:
         """Take back an `undo`, if there is one; the value after it."""
         if self._future:
             self._past.append(self.value)
-            self.value = self._future.pop()
+            self.before, self.value = self.value, self._future.pop()
         return self.value

@@ -9,6 +9,7 @@ from psygnal import Signal
 
 from napari_cellseg.recipe import load_recipe
 from napari_cellseg.session.engine import Engine, decisive
+from napari_cellseg.session.engines import Engines
 from napari_cellseg.session.history import History
 from napari_cellseg.session.requests import Answer, Comparison, Request
 from napari_cellseg.settings import Settings, grant
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from napari_cellseg.pipeline import Segmentation
     from napari_cellseg.postprocess.changes import Changes
     from napari_cellseg.recipe import Recipe
+    from napari_cellseg.session.engines import Place
 
 
 class Session:
@@ -35,6 +37,8 @@ class Session:
         Where networks run.
     settings : Settings, optional
         The user's; the usual ones if absent.
+    engines : Engines, optional
+        Those of stacks that may be opened again; its own if absent.
 
     Attributes
     ----------
@@ -63,11 +67,13 @@ class Session:
         recipe: Recipe | None = None,
         device: DeviceName = "auto",
         settings: Settings | None = None,
+        engines: Engines | None = None,
     ) -> None:
         self.history = History(recipe or load_recipe())
         self.device = device
         self.settings = settings or Settings()
-        self.granted = grant(self.settings)
+        self.engines = engines or Engines()
+        self.granted = grant(self.settings, self.engines.held(None))
         self.engine: Engine | None = None
         self.frame = 0
         self.preview = False
@@ -94,6 +100,11 @@ class Session:
         return self.history.value
 
     @property
+    def before(self) -> Recipe | None:
+        """The recipe before the last change, be it by an undo; None if not known."""
+        return self.history.before
+
+    @property
     def resolved(self) -> Recipe | None:
         """With numbers; None while the diameter is automatic and not estimated."""
         return self.engine.resolve(self.recipe) if self.engine else None
@@ -113,13 +124,20 @@ class Session:
         """Whether the recipe before the last change is shown."""
         return self._glance is not None
 
-    def open(self, stack: Stack | None) -> None:
-        """Work on another stack, or on none; answers for the former are stale."""
+    def open(self, stack: Stack | None, place: Place | None = None) -> None:
+        """Work on another stack, or on none; answers for the former are stale.
+
+        Parameters
+        ----------
+        stack : Stack or None
+            The images.
+        place : Place, optional
+            Where they come from: what was predicted of them before is at hand again.
+        """
         self.unknow()
         self._glance, self.stopped = None, False
-        self.engine = None
-        if stack is not None:
-            self.engine = Engine(stack, self.device, self.granted.limit)
+        self.engine = self._engine_of(stack, place) if stack is not None else None
+        self.engines.share(self.engine, self.granted.limit)
         self.shown.clear()
         self.counts.clear()
         self.kept = set()
@@ -171,7 +189,7 @@ class Session:
 
         Nothing happens if there is none, or the frame cannot follow to it.
         """
-        before = self.history.previous
+        before = self.before
         if on and (before is None or not self._can_show(before)):
             return
         glance = before if on else None
@@ -182,9 +200,8 @@ class Session:
     def configure(self, settings: Settings) -> None:
         """Use other settings from now on; less memory lets go of results at once."""
         self.settings = settings
-        self.granted = grant(settings, self.engine.held if self.engine else 0)
-        if self.engine is not None:
-            self.engine.grant(self.granted.limit)
+        self.granted = grant(settings, self.engines.held(self.engine))
+        self.engines.share(self.engine, self.granted.limit)
 
     def change(self, section: str, **fields: Any) -> None:
         """Change fields of a section of the recipe.
@@ -200,6 +217,12 @@ class Session:
         """Replace the whole recipe; that can be undone, too."""
         self.history.change(recipe)
         self._on_recipe()
+
+    def take_up(self, recipe: Recipe) -> None:
+        """Go on with the recipe of results that are shown already."""
+        if recipe != self.recipe:
+            self.history.take_up(recipe)
+            self._on_recipe()
 
     def undo(self) -> None:
         """Take back a change of parameters."""
@@ -231,7 +254,7 @@ class Session:
 
     def ask_for_changes(self) -> Request | None:
         """Ask what changed in the frame on screen; None if that cannot be known."""
-        before = self.history.previous
+        before = self.before
         known = before is not None and self.up_to_date(self.frame)
         if before is None or not known or not self._can_show(before):
             return None
@@ -282,6 +305,13 @@ class Session:
     def can_follow(self, frame: int) -> bool:
         """Whether a frame's labels can follow a slider: its maps are at hand."""
         return self.engine is not None and self.engine.has_maps(frame, self.recipe)
+
+    def _engine_of(self, stack: Stack, place: Place | None) -> Engine:
+        engine = self.engines.find(place, self.device) if place else None
+        engine = engine or Engine(stack, self.device, self.granted.limit)
+        if place is not None:
+            self.engines.keep(place, engine)
+        return engine
 
     def _shows(self, frame: int, recipe: Recipe) -> bool:
         shown = self.shown.get(frame)

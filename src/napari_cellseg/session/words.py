@@ -108,7 +108,7 @@ def no_before_words(session: Session) -> str:
 
     Empty if it can.
     """
-    t, before, engine = session.frame, session.history.previous, session.engine
+    t, before, engine = session.frame, session.before, session.engine
     if before is None:
         return "Nothing was changed yet: there is nothing to go back to."
     if t in session.kept:

@@ -228,6 +228,8 @@ class Results:
         """Number of cells in each frame."""
         self.edited: set[int] = set()
         """Frames whose cells were painted on by hand."""
+        self.wanted: Recipe | None = None
+        """What was chosen when a dock left results that are taken up."""
         self._released: set[int] = set()
         self._take_up()
 
@@ -263,6 +265,11 @@ class Results:
         # the layer may live on elsewhere: its notes stay as they are
         self.recipes, self.counts, self.edited = {}, {}, set()
 
+    def want(self, recipe: Recipe) -> None:
+        """Keep with the cells what is chosen, for a dock that takes them up."""
+        if self.cells.layer is not None:
+            self.cells.layer.metadata[OURS]["wanted"] = recipe
+
     def release(self, t: int) -> None:
         """Let frame t be written over, whatever was painted on it."""
         self.edited.discard(t)
@@ -293,6 +300,7 @@ class Results:
             self.foreground.take_up()
             self.recipes, self.counts = note["recipes"], note["counts"]
             self.edited = note["edited"]
+            self.wanted = note.get("wanted")
             self.cells.layer.events.paint.connect(self._on_paint)
 
     def _on_paint(self) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer
 
-from napari_cellseg.session import tally
+from napari_cellseg.session import Place, tally
 from napari_cellseg.widgets.layers.changes import ChangesLayer
 from napari_cellseg.widgets.layers.results import Results
-from napari_cellseg.widgets.layers.source import frame_on_screen
+from napari_cellseg.widgets.layers.source import choice_of, frame_on_screen
 from napari_cellseg.widgets.parts.qt import Signal
 from napari_cellseg.widgets.workers.follower import Follower
 from napari_cellseg.widgets.workers.job import Job
@@ -92,12 +92,18 @@ class Conductor(QObject):
         self._image, self._axes = image, axes
         self.results = None
         self._painted.clear()
-        self.session.open(stack)
+        place = None
+        if image is not None and stack is not None:
+            place = Place(image, image.data, choice_of(stack))
+        self.session.open(stack, place)
         if image is not None and stack is not None and self.session.engine:
             engine = self.session.engine
             self.results = Results(self.viewer, image, axes, stack)
             self.results.painted.connect(self._on_painted)
             self._restore()
+            if self.results.wanted is not None:
+                # its results stay what they are
+                self.session.take_up(self.results.wanted)
             self._changes = ChangesLayer(self.viewer, image, axes, stack.shape)
             self._live = Live(engine)
             self._live.answered.connect(self._on_live)
@@ -109,6 +115,8 @@ class Conductor(QObject):
 
     def stop(self) -> None:
         """End all work on the stack."""
+        if self.results is not None:
+            self.results.want(self.session.recipe)
         self.job.cancel()
         self._end_threads()
         if self._changes is not None:
@@ -254,6 +262,7 @@ class Conductor(QObject):
             self._tell()
 
     def _on_removed(self, event: Any) -> None:
+        self.session.engines.drop(event.value)
         if self.results is not None and event.value is self.results.cells.layer:
             if self._follower is not None:
                 self._follower.stop()
@@ -311,9 +320,9 @@ class Conductor(QObject):
         """Ask, once, what changed in the frame on screen with the last setting."""
         session = self.session
         busy = self._calm.isActive() or self._answered < self._asked
-        if busy or session.history.held or session.glancing or not self._with_changes:
+        if busy or session.glancing or not self._with_changes:
             return
-        question = session.frame, session.recipe, session.history.previous
+        question = session.frame, session.recipe, session.before
         if session.comparison is not None or self._compared == question:
             return
         request = session.ask_for_changes()

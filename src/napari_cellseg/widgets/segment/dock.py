@@ -14,7 +14,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellseg.preprocess import Preprocess
-from napari_cellseg.session import Session, Step, advice, tally
+from napari_cellseg.session import Engines, Session, Step, advice, tally
 from napari_cellseg.widgets.layers.circle import Circle
 from napari_cellseg.widgets.layers.real import real
 from napari_cellseg.widgets.parts.column import Column
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from napari_cellseg.session import Tally
 
 WIDTH = 340
+AGAIN = "The recipe is that of these results again; Undo: that of before."
+ENGINES = Engines()
+"""Of all docks: what was predicted of an image is kept while the image is."""
 
 
 class SegmentWidget(QWidget):
@@ -57,7 +60,7 @@ class SegmentWidget(QWidget):
     def __init__(self, napari_viewer: Viewer, session: Session | None = None) -> None:
         super().__init__()
         self.viewer = real(napari_viewer)
-        self.session = session or Session()
+        self.session = session or Session(engines=ENGINES)
         self.conductor = Conductor(self.viewer, self.session)
         self._make_parts()
         self._lay_out()
@@ -181,8 +184,10 @@ class SegmentWidget(QWidget):
         session.resolved_changed.connect(self._show_resolved)
 
     def _on_stack(self, stack: Stack | None) -> None:
-        self._say("")
+        before, used = self.session.recipe, self.session.stack is not None
         self.conductor.open(self.image.layer, self.image.choice.axes, stack)
+        again = used and self.session.recipe != before
+        self._say(AGAIN if again else "")
         self._on_calibrated(stack)
         self._show_resolved()
 
@@ -220,7 +225,7 @@ class SegmentWidget(QWidget):
         # the recipe's word for it, and the window's
         here = "set Missing pixels (under Contrast) to"
         words = words.replace("set preprocess.nan to", here)
-        wrong = not words.startswith(("Cancelled", "Saved"))
+        wrong = not words.startswith(("Cancelled", "Saved", AGAIN))
         self.message.setStyleSheet("color: #ff8a65" if wrong else "")
         self.message.setText(words)
         self.message.setVisible(bool(words))
