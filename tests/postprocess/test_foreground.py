@@ -10,7 +10,7 @@ from scipy import ndimage
 from skimage import morphology as stock
 
 from napari_cellseg.postprocess import Foreground, foreground
-from napari_cellseg.postprocess.morphology import element
+from napari_cellseg.postprocess.morphology import dilate, element, erode
 
 parameters = st.builds(
     Foreground,
@@ -54,6 +54,18 @@ def test_equals_scikit_image_at_every_pixel(probability, p):
 def test_equals_scikit_image_on_random_masks(shape, share, seed, p):
     probability = (np.random.default_rng(seed).random(shape) < share) * 0.9
     np.testing.assert_array_equal(foreground(probability, p), expected(probability, p))
+
+
+@pytest.mark.parametrize("shape", ["diamond", "disk"])
+@pytest.mark.parametrize("size", [5, 9, 21, 41])
+def test_an_element_larger_than_the_image_is_scipys(shape, size):
+    mask = np.zeros((4, 7), bool)
+    mask[0, 0] = mask[2, 3:] = True
+    kernel = element(shape, size)
+    dilated = ndimage.binary_dilation(mask, kernel)
+    np.testing.assert_array_equal(dilate(mask, kernel), dilated)
+    eroded = ndimage.binary_erosion(~mask, kernel, border_value=1)
+    np.testing.assert_array_equal(erode(~mask, kernel), eroded)
 
 
 @pytest.mark.realdata

@@ -15,8 +15,11 @@ from skimage.measure import label
 from skimage.morphology import local_maxima, reconstruction
 from skimage.segmentation import watershed
 
+from napari_cellseg.io.images import Stack, open_image
+from napari_cellseg.pipeline import Pipeline
 from napari_cellseg.postprocess import build
 from napari_cellseg.postprocess._levels import landscape_levels, squared_distance
+from napari_cellseg.recipe import load_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -481,3 +484,33 @@ def test_labels_are_written_where_no_word_of_memory_begins(offset):
     room = np.zeros(2 * size + 8, np.uint8)
     out = room[offset : offset + 2 * size].view(np.uint16).reshape(split.basins.shape)
     np.testing.assert_array_equal(split.labels(1, out), split.labels(1))
+
+
+def agreements(mask: np.ndarray, height: np.ndarray) -> list[float]:
+    """Check the numbers at some depths; the shares of pixels that agree."""
+    split, exact = build(mask, height), height.astype(float)
+    shares = []
+    for h in DEPTHS[1:6]:
+        markers = exact_markers(mask, exact, h)
+        assert split.number(h) == markers.max()
+        flooded = watershed(-exact, markers, mask=mask)
+        shares.append(agreement(split.labels(h), markers, flooded))
+    return shares
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_a_smooth_landscape_agrees_with_an_exact_watershed(kind):
+    """As a network's map: hills of real numbers, in which ties are rare."""
+    for seed in range(4):
+        noise = np.random.default_rng(seed).normal(size=(160, 160))
+        height = (60 * ndimage.gaussian_filter(noise, 4)).astype(kind)
+        assert min(agreements(disks(seed, 160), height)) >= 0.995
+
+
+@pytest.mark.realdata
+def test_the_shipped_models_map_agrees_with_an_exact_watershed(shared_data):
+    frame = open_image(shared_data / "ctc" / "Fluo-N2DH-SIM+" / "01").stack().frame(20)
+    pipeline = Pipeline(Stack.from_array(frame), "cpu")
+    maps = pipeline.maps(0, load_recipe("nuclei").fit(51))
+    mask = maps["foreground"] > 0.5
+    assert min(agreements(mask, maps["distance"])) >= 0.995

@@ -31,7 +31,10 @@ def foreground(
     bool (Y, X)
         Equal at every pixel to ``probability > threshold``, then scikit-image's
         ``remove_small_objects`` and ``dilation``, scipy's ``binary_fill_holes`` and
-        scikit-image's ``erosion`` with the same element.
+        scikit-image's ``erosion`` with the same element. What is outside the image is
+        background for the dilation and foreground for the erosion, as with scipy's
+        ``border_value`` of 0 and 1; scikit-image's default, reflection, is the same as
+        long as the element is not larger than the image.
 
     Raises
     ------

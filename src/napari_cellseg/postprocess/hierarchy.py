@@ -4,6 +4,13 @@ Each basin keeps its *dynamics*, the height of its peak above the highest saddle
 leads to a higher peak (Grimaud 1992), and the basin across that saddle. The result of a
 watershed from the h-maxima is then a lookup for any h, as in the hierarchies of
 watersheds of Najman and Schmitt (1996) and Cousty and Najman (2011).
+
+The markers are exact: as many regions as the reconstruction has h-maxima, at every h.
+The flood from them is *a* watershed: a pixel that two regions reach at the same level
+may fall to another one than in scikit-image's `watershed`, which goes by its queue.
+From h = 0.5 px on, at least 99.5 % of the pixels agree on each mask of the tracking
+challenge that the tests hold; on small nuclei with a wide tie it can be less, 99.07 %
+at worst where it was measured. On a network's map ties are rare: 99.5 % or more agree.
 """
 
 from __future__ import annotations
@@ -216,10 +223,10 @@ class Hierarchy:
     def cut(self, h: float) -> NDArray[np.int32]:
         """Region of each basin at h.
 
-        A basin survives if its dynamics are greater than h. The others are flooded as a
-        watershed from the h-maxima floods them: what is no lower than h below a peak
-        that survives belongs to it from the start, the rest goes to whom it meets at
-        the highest pass.
+        A basin survives if its dynamics are greater than h. The others are flooded as
+        by a watershed from the h-maxima: what is no lower than h below a peak that
+        survives belongs to it from the start, the rest goes to whom it meets at the
+        highest pass.
 
         Parameters
         ----------
