@@ -198,7 +198,7 @@ def test_words_say_what_to_do_next(session: Session) -> None:
     assert "Open a stack" in advice(Session(session.recipe))
     assert "Press Predict frame" in advice(session)
     predict(session, 0)
-    assert "it predicts the 3 of 4" in advice(session)
+    assert "it predicts 3 of 4" in advice(session)
     assert count_words(session).endswith("in frame 0")
     session.change("preprocess", method="clahe")
     assert "earlier parameters" in change_words(session)

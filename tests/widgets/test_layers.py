@@ -108,8 +108,12 @@ def test_deleted_results_are_made_anew_by_apply(
     assert "Press Predict frame" in predicted.advice.text()
     viewer.dims.set_current_step(0, 2)
     assert "noise cells" not in viewer.layers
+    changes = predicted.conductor._changes
+    assert changes is not None
+    changes.show(2, np.ones((40, 48), bool))
     predicted.conductor.apply_all()
     finish(predicted)
+    assert viewer.layers[-1].name == "noise changes"
     np.testing.assert_array_equal(viewer.layers["noise cells"].data, before)
 
 
@@ -209,6 +213,66 @@ def test_results_of_another_choice_are_replaced(
     data = viewer.layers["noise cells"].data
     assert data[1].any()
     assert not data[0].any()
+
+
+def test_napari_s_undo_makes_a_frame_follow_again(
+    predicted: SegmentWidget, viewer: Viewer, finish: Finish, qtbot: Any
+) -> None:
+    session, layer = predicted.session, viewer.layers["noise cells"]
+    count = session.counts[0]
+    for value in (999, 998):
+        layer.paint((0, 20, 20), value)
+    layer.undo()
+    assert session.kept == {0}
+    layer.undo()
+    assert not session.kept
+    assert "changed by hand" not in predicted.advice.text()
+    qtbot.waitUntil(lambda: session.found is not None, timeout=5_000)
+    assert session.counts[0] == count
+    layer.redo()
+    assert session.kept == {0}
+    assert (layer.data[0] == 999).any()
+    layer.undo()
+    session.change("postprocess", h=2.0)
+    finish(predicted)
+    assert session.up_to_date(0)
+    result = layer.data[0].copy()
+    # it would write what was there by other parameters
+    layer.redo()
+    np.testing.assert_array_equal(layer.data[0], result)
+
+
+def test_napari_s_undo_leaves_a_frame_that_was_predicted_anew(
+    predicted: SegmentWidget, viewer: Viewer, finish: Finish
+) -> None:
+    layer = viewer.layers["noise cells"]
+    layer.paint((0, 20, 20), 999)
+    predicted.session.change("postprocess", h=2.0)
+    predicted.predict.click()
+    finish(predicted)
+    result = layer.data[0].copy()
+    layer.undo()
+    np.testing.assert_array_equal(layer.data[0], result)
+    assert not predicted.session.kept
+
+
+def test_a_painted_frame_is_kept_while_its_contrast_is_previewed(
+    predicted: SegmentWidget, viewer: Viewer, qtbot: Any
+) -> None:
+    layer = viewer.layers["noise cells"]
+    layer.paint((0, 20, 20), 999)
+    kept = layer.data[0].copy()
+    predicted.preview.setChecked(True)
+    predicted.session.change("postprocess", h=2.0)
+    predicted.session.change("preprocess", high=90.0)
+    qtbot.waitUntil(lambda: "noise contrast" in viewer.layers, timeout=10_000)
+    conductor = predicted.conductor
+    qtbot.waitUntil(lambda: conductor._answered >= conductor._asked, timeout=10_000)
+    np.testing.assert_array_equal(layer.data[0], kept)
+    # by parameters that can be had at once, too
+    predicted.session.undo()
+    qtbot.waitUntil(lambda: conductor._answered >= conductor._asked, timeout=10_000)
+    np.testing.assert_array_equal(layer.data[0], kept)
 
 
 def test_a_stroke_is_counted_at_once(

@@ -57,6 +57,12 @@ class ChangesLayer:
             self._written = None
             self._set_visible(False)
 
+    def lift(self) -> None:
+        """Lie above all other layers, if the layer is there."""
+        layer, layers = self._canvas.layer, self._canvas.viewer.layers
+        if layer is not None and layer in layers:
+            layers.move(layers.index(layer), len(layers))
+
     def remove(self) -> None:
         """Take the layer away, if it is still there."""
         self._canvas.remove()

@@ -11,6 +11,7 @@ from napari_cellseg.postprocess import Foreground
 from napari_cellseg.session.engine import decisive
 from napari_cellseg.widgets.layers.placed import place, unplace
 from napari_cellseg.widgets.layers.source import READ, choice_of, frame_on_screen
+from napari_cellseg.widgets.layers.strokes import Strokes
 
 if TYPE_CHECKING:
     from napari.layers import Image as ImageLayer
@@ -203,7 +204,7 @@ class Results:
     Attributes
     ----------
     painted : Signal
-        The frame whose cells were painted on by hand.
+        The frame whose cells were painted on by hand, or a stroke on them undone.
     """
 
     painted = Signal(int)
@@ -231,6 +232,8 @@ class Results:
         self.wanted: Recipe | None = None
         """What was chosen when a dock left results that are taken up."""
         self._released: set[int] = set()
+        self._strokes = Strokes()
+        self._result: tuple[int, NDArray[Any] | None] = 0, None
         self._take_up()
 
     def show(self, answer: Answer, on_screen: int) -> None:
@@ -252,15 +255,21 @@ class Results:
         there = shown and self.cells.is_there()
         if not (there and shown and decisive(shown) == decisive(recipe)):
             before = self.cells.layer
+            if t in self._strokes.sums:
+                self._strokes.clear(before)
             self.cells.write(t, found.labels, visible)
-            if self.cells.layer is not before and self.cells.layer is not None:
-                self.cells.layer.events.paint.connect(self._on_paint)
+            if self.cells.layer is not before:
+                self._listen(before, self.cells.layer)
+        if visible:
+            self._result = t, found.labels
         self._released.discard(t)
         self.counts[t] = found.count
         self._note(t, recipe)
 
     def forget(self) -> None:
         """Begin again: the layer of the cells is gone, and with it what it showed."""
+        self._listen(self.cells.layer, None)
+        self._strokes = Strokes()
         self.cells.clear()
         # the layer may live on elsewhere: its notes stay as they are
         self.recipes, self.counts, self.edited = {}, {}, set()
@@ -272,6 +281,8 @@ class Results:
 
     def release(self, t: int) -> None:
         """Let frame t be written over, whatever was painted on it."""
+        if t in self.edited:
+            self._strokes.clear(self.cells.layer)
         self.edited.discard(t)
         self._released.add(t)
 
@@ -279,6 +290,11 @@ class Results:
         """Count the cells of a frame as they are now."""
         self.counts[t] = int(np.count_nonzero(np.unique(self.cells.frames[t])))
         return self.counts[t]
+
+    def leave(self) -> None:
+        """Take the preview away, and listen to the cells no more."""
+        self.hide_contrast()
+        self._listen(self.cells.layer, None)
 
     def hide_contrast(self) -> None:
         """Take the preview away."""
@@ -301,13 +317,36 @@ class Results:
             self.recipes, self.counts = note["recipes"], note["counts"]
             self.edited = note["edited"]
             self.wanted = note.get("wanted")
-            self.cells.layer.events.paint.connect(self._on_paint)
+            self._strokes = Strokes(note.get("strokes"))
+            self._listen(None, self.cells.layer)
+
+    def _listen(self, before: Layer | None, layer: Layer | None) -> None:
+        """Hear what is painted on a layer, and no more what is on the one before."""
+        if before is not None:
+            before.events.paint.disconnect(self._on_paint)
+            before.events.set_data.disconnect(self._on_drawn)
+        if layer is not None:
+            self._strokes.undone(layer)
+            layer.events.paint.connect(self._on_paint)
+            layer.events.set_data.connect(self._on_drawn)
 
     def _on_paint(self) -> None:
         viewer, image, axes = self._at
         t = frame_on_screen(image, axes, viewer.dims.point)
+        shown, labels = self._result
+        assert self.cells.layer is not None
+        self._strokes.began(t, labels if shown == t else None, self.cells.layer)
         self.edited.add(t)
         self.painted.emit(t)
+
+    def _on_drawn(self) -> None:
+        """Look whether napari undid strokes: it tells of nothing but the drawing."""
+        layer = self.cells.layer
+        if layer is None or not self._strokes.undone(layer):
+            return
+        for t, edited in self._strokes.edited(lambda t: self.cells.frames[t]).items():
+            (self.edited.add if edited else self.edited.discard)(t)
+            self.painted.emit(t)
 
     def _note(self, t: int, recipe: Recipe) -> None:
         """Keep with the layers what made each frame, for export."""
@@ -319,6 +358,7 @@ class Results:
                     "recipes": self.recipes,
                     "counts": self.counts,
                     "edited": self.edited,
+                    "strokes": self._strokes.sums,
                     "stack": self.stack,
                 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer
@@ -90,7 +91,6 @@ class Conductor(QObject):
         """Work on another stack, or on none."""
         self.stop()
         self._image, self._axes = image, axes
-        self.results = None
         self._painted.clear()
         place = None
         if image is not None and stack is not None:
@@ -117,13 +117,13 @@ class Conductor(QObject):
         """End all work on the stack."""
         if self.results is not None:
             self.results.want(self.session.recipe)
+            self.results.leave()
+            self.results = None
         self.job.cancel()
         self._end_threads()
         if self._changes is not None:
             self._changes.remove()
             self._changes = None
-        if self.results is not None:
-            self.results.hide_contrast()
 
     def close(self) -> None:
         """End all work, and listen to the viewer no more."""
@@ -291,7 +291,11 @@ class Conductor(QObject):
             return
         for t in painted & set(self.session.shown):
             self.session.counts[t] = self.results.recount(t)
-        self._tell()
+        if painted <= self.results.edited:
+            self._tell()
+        else:
+            # a stroke was undone: what is as it was found follows again
+            self.follow()
 
     def _on_recipe(self) -> None:
         if self._follower is not None:
@@ -384,9 +388,13 @@ class Conductor(QObject):
         self._tell()
 
     def _write(self, answer: Answer) -> None:
-        kept = self.edited(answer.request.frame) and answer.contrast is None
-        if not kept and self.session.accept(answer) and self.results is not None:
+        if self.edited(answer.request.frame):
+            answer = replace(answer, segmentation=None)
+        before = self.cells
+        if self.session.accept(answer) and self.results is not None:
             self.results.show(answer, self.session.frame)
+        if self.cells is not before and self._changes is not None:
+            self._changes.lift()
 
     def _tell(self) -> None:
         """Say that what is shown is other than before."""
