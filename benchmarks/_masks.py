@@ -34,8 +34,11 @@ def disks(side: int = 1024, share: float = 0.33) -> NDArray[np.bool_]:
     return mask
 
 
-def crowded_nuclei() -> Iterator[NDArray[np.bool_]]:
-    """Yield the mask of dsb2018 with the most foreground."""
+def nuclei() -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Yield of dsb2018 the mask with the most foreground, and a typical one.
+
+    That is the one of 256x256, by far the most common size, with the median foreground.
+    """
     path = DATA / "dsb2018" / "dsb2018.zip"
     if not path.is_file():
         return
@@ -43,7 +46,10 @@ def crowded_nuclei() -> Iterator[NDArray[np.bool_]]:
         names = [name for name in archive.namelist() if name.startswith("labels/")]
         packed = [np.frombuffer(archive.read(name), np.uint8) for name in names]
     masks = [cv2.imdecode(image, cv2.IMREAD_UNCHANGED) > 0 for image in packed]
-    yield max(masks, key=np.count_nonzero)
+    masks.sort(key=np.count_nonzero)
+    yield "dsb2018, crowded", masks[-1]
+    small = [mask for mask in masks if mask.shape == (256, 256)]
+    yield "dsb2018, typical", small[len(small) // 2]
 
 
 def masks() -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -52,8 +58,7 @@ def masks() -> Iterator[tuple[str, NDArray[np.bool_]]]:
     for name, path in REAL.items():
         if (DATA / "ctc" / path).is_file():
             yield name, tifffile.imread(DATA / "ctc" / path) > 0
-    for mask in crowded_nuclei():
-        yield "dsb2018", mask
+    yield from nuclei()
 
 
 def size(mask: NDArray[np.bool_]) -> str:

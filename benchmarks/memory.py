@@ -15,6 +15,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from _timing import row, table
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -26,15 +28,14 @@ def main() -> None:
     if options.measure:
         _measure(folder, int(options.measure[0]), options.measure[1])
         return
-    print("| format | frames | above the import (MB) |")
-    print("|---|---|---|")
+    table("format", "frames", "above the import (MB)")
     for form in ("tiff", "ctc"):
         for frames in options.frames:
             # a process each: the peak of a process never falls
             command = [sys.executable, __file__, "--data", str(options.data)]
             command += ["--measure", str(frames), form]
             found = subprocess.run(command, check=True, capture_output=True, text=True)
-            print(f"| {form} | {frames} | {found.stdout.strip()} |", flush=True)
+            row(form, frames, found.stdout.strip())
 
 
 def _measure(folder: Path, frames: int, form: str) -> None:

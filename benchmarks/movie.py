@@ -4,8 +4,9 @@
 
 A new h is compared with copying the labels of all frames once, from one array to
 another by one thread. The kernels release the interpreter's lock, and two threads share
-the frames; what two threads gain at plain arithmetic in the same run says how much of
-two cores there was to be had.
+the frames. The row "plain arithmetic" is the control: what two threads gain at work
+that needs no memory. 2.0x says that two cores were free; at 1.0x another program had
+one of them, and the rows below say nothing of two threads.
 """
 
 from __future__ import annotations

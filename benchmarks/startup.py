@@ -12,6 +12,8 @@ import statistics
 import subprocess
 import sys
 
+from _timing import row, table
+
 TIMED = """
 import sys, time
 {before}
@@ -44,12 +46,11 @@ CASES = {
 
 def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    print("| what | median (s) |")
-    print("|---|---|")
+    table("what", "median (s)")
     for name, (before, timed, after) in CASES.items():
         code = TIMED.format(before=before, timed=timed, after=after)
         times = [_run(code) for _ in range(runs + 1)][1:]
-        print(f"| {name} | {statistics.median(times):.2f} |", flush=True)
+        row(name, f"{statistics.median(times):.2f}")
 
 
 def _run(code: str) -> float:
