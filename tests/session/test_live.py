@@ -57,7 +57,7 @@ def test_found_is_that_of_the_frame_on_screen(session: Session) -> None:
     live(session)
     assert not session.late()
     session.kept.add(1)
-    session.unknow()
+    session.forget_frame()
     assert not session.late()
 
 

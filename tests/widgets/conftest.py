@@ -67,9 +67,10 @@ def open_dock(
     viewer: Viewer, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], SegmentWidget]:
     """Open the Segment dock as napari's menu does, with a recipe for small noise."""
-    from napari_cellseg.session import Session
+    from napari_cellseg.session import Engines, Session
     from napari_cellseg.widgets.segment import dock
 
+    monkeypatch.setattr(dock, "ENGINES", Engines())
     monkeypatch.setattr(dock, "Session", partial(Session, recipe, "cpu"))
 
     def open_it() -> SegmentWidget:

@@ -7,7 +7,7 @@ from napari_cellseg.session.engines import Engines, Place
 from napari_cellseg.session.history import History
 from napari_cellseg.session.requests import (
     Answer,
-    Comparison,
+    DrawnChanges,
     Mailbox,
     Request,
     Step,
@@ -24,7 +24,7 @@ from napari_cellseg.session.words import (
 
 __all__ = [
     "Answer",
-    "Comparison",
+    "DrawnChanges",
     "Engine",
     "Engines",
     "History",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from napari_cellseg.errors import CellsegError
 from napari_cellseg.preprocess import normalize
 from napari_cellseg.session.kernels import prepare
-from napari_cellseg.session.requests import Answer, Comparison, Step
+from napari_cellseg.session.requests import Answer, DrawnChanges, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -109,32 +109,32 @@ class Engine:
         """Answer with what can be had at once: the labels only of a predicted frame."""
         if request.against is not None:
             return self._compare(request, request.against)
-        recipe = self.resolve(request.recipe) or request.recipe
-        contrast = None
+        resolved = self.resolve(request.recipe)
+        recipe, contrast = resolved or request.recipe, None
         t = request.frame
         try:
             if request.preview:
                 where = self.stack.where(t)
                 frame = self.stack.frame(t)
                 contrast = normalize(frame, request.recipe.preprocess, where)
-            found = self._at_once(t, request.recipe)
+            found = self._at_once(t, resolved)
         except EXPECTED as error:
             return Answer(request, recipe, error=explain(error))
         return Answer(request, recipe, found, contrast)
 
     def follow(self, request: Request) -> Answer:
         """Answer for one of many frames that follow the one on screen."""
-        recipe = self.resolve(request.recipe) or request.recipe
+        resolved = self.resolve(request.recipe)
+        recipe = resolved or request.recipe
         try:
-            found = self._at_once(request.frame, request.recipe, beside=True)
+            found = self._at_once(request.frame, resolved, beside=True)
         except EXPECTED as error:
             return Answer(request, recipe, error=explain(error))
         return Answer(request, recipe, found)
 
     def _at_once(
-        self, t: int, recipe: Recipe, beside: bool = False
+        self, t: int, resolved: Recipe | None, beside: bool = False
     ) -> Segmentation | None:
-        resolved = self.resolve(recipe)
         if self._pipeline is None or resolved is None:
             return None
         return self._pipeline.follow(t, resolved, beside)
@@ -142,17 +142,18 @@ class Engine:
     def _compare(self, request: Request, against: Recipe) -> Answer:
         from napari_cellseg.postprocess.changes import changed, outlines
 
-        t, recipe = request.frame, self.resolve(request.recipe) or request.recipe
+        t, resolved = request.frame, self.resolve(request.recipe)
+        recipe = resolved or request.recipe
         try:
-            before = self._at_once(t, against)
-            after = self._at_once(t, request.recipe)
+            before = self._at_once(t, self.resolve(against))
+            after = self._at_once(t, resolved)
             if before is None or after is None:
                 return Answer(request, recipe)
             changes = changed(before.labels, after.labels)
             drawn = outlines(after.labels, changes.ids)
         except EXPECTED as error:
             return Answer(request, recipe, error=explain(error))
-        return Answer(request, recipe, comparison=Comparison(changes, drawn))
+        return Answer(request, recipe, comparison=DrawnChanges(changes, drawn))
 
     def estimate(self, request: Request) -> Iterator[Step | Answer]:
         """Estimate the diameter anew, for the request's contrast and network."""

@@ -41,7 +41,7 @@ class Request:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class DrawnChanges:
     """What changed in a frame from one recipe to another.
 
     Attributes
@@ -70,7 +70,7 @@ class Answer:
         None if it was not wanted, or could not be had at once.
     contrast : float32 array of shape (Y, X) or None
         The normalised image, if it was wanted.
-    comparison : Comparison or None
+    comparison : DrawnChanges or None
         What changed, if that was wanted and could be had at once.
     error : str
         What went wrong, in words for the user; empty if nothing did.
@@ -80,7 +80,7 @@ class Answer:
     recipe: Recipe
     segmentation: Segmentation | None = None
     contrast: NDArray[np.float32] | None = None
-    comparison: Comparison | None = None
+    comparison: DrawnChanges | None = None
     error: str = ""
 
 

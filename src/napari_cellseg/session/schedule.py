@@ -63,12 +63,6 @@ class Schedule:
         with self._changed:
             return not (self._todo or self._current or self._done)
 
-    @property
-    def waiting(self) -> bool:
-        """Whether there are answers to collect."""
-        with self._changed:
-            return bool(self._done)
-
     def begin(
         self, frames: Iterable[int], near: int, ask: Callable[[int], Request]
     ) -> None:

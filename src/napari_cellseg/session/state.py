@@ -11,7 +11,8 @@ from napari_cellseg.recipe import load_recipe
 from napari_cellseg.session.engine import Engine, decisive
 from napari_cellseg.session.engines import Engines
 from napari_cellseg.session.history import History
-from napari_cellseg.session.requests import Answer, Comparison, Request
+from napari_cellseg.session.newest import Newest
+from napari_cellseg.session.requests import Answer, DrawnChanges, Request
 from napari_cellseg.settings import Settings, grant
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Session:
         Frames whose result was changed by hand: they do not follow.
     found : Segmentation or None
         Of the frame on screen, as last answered; None while it is not known.
-    comparison : Comparison or None
+    comparison : DrawnChanges or None
         What changed in it since the recipe before; None while it is not known.
     stopped : bool
         The other frames follow no more until a parameter changes.
@@ -81,13 +82,12 @@ class Session:
         self.counts: dict[int, int] = {}
         self.kept: set[int] = set()
         self.found: Segmentation | None = None
-        self.comparison: Comparison | None = None
+        self.comparison: DrawnChanges | None = None
         self.stopped = False
         self._glance: Recipe | None = None
         self._numbers = count(1)
         self._resolved: Recipe | None = None
-        self._newest: dict[tuple[int, str], int] = {}
-        self._first = 0
+        self._newest = Newest()
 
     @property
     def stack(self) -> Stack | None:
@@ -134,15 +134,14 @@ class Session:
         place : Place, optional
             Where they come from: what was predicted of them before is at hand again.
         """
-        self.unknow()
+        self.forget_frame()
         self._glance, self.stopped = None, False
         self.engine = self._engine_of(stack, place) if stack is not None else None
         self.engines.share(self.engine, self.granted.limit)
         self.shown.clear()
         self.counts.clear()
         self.kept = set()
-        self._newest.clear()
-        self._first = next(self._numbers)
+        self._newest.begin(next(self._numbers))
         self.frame = 0
         self.stack_changed.emit()
         self._announce()
@@ -165,13 +164,13 @@ class Session:
 
     def forget(self) -> None:
         """Forget what was shown: it is gone. What was predicted is kept."""
-        self.unknow()
+        self.forget_frame()
         self.shown.clear()
         self.counts.clear()
         self.kept = set()
 
-    def unknow(self) -> None:
-        """Know no more what is on screen."""
+    def forget_frame(self) -> None:
+        """Forget what was found in the frame on screen: it is to be asked anew."""
         self.found = None
         self._compare(None)
 
@@ -180,7 +179,7 @@ class Session:
         last = len(self.stack) - 1 if self.stack else 0
         frame = min(max(frame, 0), last)
         if frame != self.frame:
-            self.unknow()
+            self.forget_frame()
             self.frame = frame
             self.frame_changed.emit(frame)
 
@@ -275,7 +274,7 @@ class Session:
             emitted then.
         """
         self._announce()
-        if self._is_past(answer) or not self._is_new(answer):
+        if self._is_past(answer) or not self._newest.take(answer):
             return False
         t = answer.request.frame
         if answer.segmentation is not None:
@@ -326,7 +325,7 @@ class Session:
         known = self.engine is not None and self.engine.has_maps(t, recipe)
         return known and t not in self.kept
 
-    def _compare(self, comparison: Comparison | None) -> None:
+    def _compare(self, comparison: DrawnChanges | None) -> None:
         if comparison is not self.comparison:
             self.comparison = comparison
             self.changes_changed.emit()
@@ -336,24 +335,6 @@ class Session:
         request = answer.request
         same = request.frame == self.frame and request.recipe is self.recipe
         return answer.comparison is not None and not same
-
-    def _is_new(self, answer: Answer) -> bool:
-        number, t = answer.request.number, answer.request.frame
-        parts = [
-            (t, name)
-            for name, part in (
-                ("labels", answer.segmentation),
-                ("contrast", answer.contrast),
-                ("comparison", answer.comparison),
-                ("error", answer.error or None),
-            )
-            if part is not None
-        ]
-        newest = max((self._newest.get(part, 0) for part in parts), default=0)
-        if number < max(newest, self._first):
-            return False
-        self._newest.update(dict.fromkeys(parts, number))
-        return True
 
     def _announce(self) -> None:
         resolved = self.resolved

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.utils.colormaps import Colormap
 
-from napari_cellseg.widgets.layers.results import Canvas
+from napari_cellseg.widgets.layers.canvas import Canvas
 
 if TYPE_CHECKING:
     from napari.layers import Image as ImageLayer

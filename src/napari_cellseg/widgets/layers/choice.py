@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QComboBox, QSizePolicy
 
+from napari_cellseg.widgets.layers.canvas import OURS
 from napari_cellseg.widgets.layers.real import real
-from napari_cellseg.widgets.layers.results import OURS
 from napari_cellseg.widgets.parts.qt import Signal
 
 if TYPE_CHECKING:

@@ -280,7 +280,7 @@ class Conductor(QObject):
     def _on_painted(self, t: int) -> None:
         self._painted.add(t)
         if t == self.session.frame:
-            self.session.unknow()
+            self.session.forget_frame()
         # napari tells of a change before it writes it
         QTimer.singleShot(0, self._recount)
         self._tell()
