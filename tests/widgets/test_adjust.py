@@ -367,6 +367,7 @@ def test_the_dock_is_as_wide_as_it_says(predicted: SegmentWidget) -> None:
     bar = predicted.following
     bar.show_progress(9, 92)
     first = bar.bar.width()
+    assert bar.words.minimumWidth() >= bar.words.sizeHint().width()
     bar.show_progress(92, 92)
     QApplication.processEvents()
     assert bar.bar.width() == first

@@ -55,6 +55,7 @@ class FollowBar(QWidget):
         self.bar.setValue(done)
         # wide enough from the beginning, so that the bar stays as it grows
         widest = f"{total} of {total} frames"
+        self.words.ensurePolished()
         metrics = self.words.fontMetrics()
         self.words.setMinimumWidth(metrics.horizontalAdvance(widest) + 2)
         self.words.setText(f"{done} of {total} frames")
