@@ -86,6 +86,9 @@ def look_up_words(
 def areas(labels: NDArray[np.int32], count: int) -> NDArray[np.int64]:
     """Count the pixels of the labels 0 ... `count` of a flat image."""
     sizes = np.zeros(count + 1, np.int64)
+    # to add again and again to the same number, the background's, takes longest
     for label in labels:
-        sizes[label] += 1
+        if label:
+            sizes[label] += 1
+    sizes[0] = labels.size - sizes.sum()
     return sizes
