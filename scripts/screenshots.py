@@ -47,16 +47,31 @@ def main() -> None:
     picture("window_during")
     _finish(segment)
     picture("window")
+    _move(segment, "h", 12.0)
+    _move(segment, "h", 3.0)
+    _until(lambda: "changed" in segment.adjust.look.changes.text())
+    picture("window_changes")
     segment.adjust.apply.click()
     _finish(segment)
-    segment.adjust.form.controls["h"].slider.slider.setValue(0)
-    _wait(1)
     picture("window_after")
+    # masks are made anew, so that the other frames take long enough to be caught
+    _move(segment, "threshold", 0.4)
+    bar = segment.following.bar
+    _until(lambda: bar.isVisible() and bar.value() > bar.maximum() // 3, 60)
+    viewer.window.screenshot(str(folder / "window_following.png"), flash=False)
+    segment.adjust.undo.click()
+    _until(lambda: not bar.isVisible())
+    segment.adjust.look.marked.setChecked(False)
     dock.close()
     _, export = viewer.window.add_plugin_dock_widget(PLUGIN, "Export masks")
     picture("window_export")
     export.close()
     viewer.close()
+
+
+def _move(segment: SegmentWidget, name: str, value: float) -> None:
+    slider = segment.adjust.form.controls[name].slider
+    slider.slider.setValue(slider.track.position(value))
 
 
 def _finish(segment: SegmentWidget) -> None:
