@@ -108,7 +108,7 @@ def test_deleted_results_are_made_anew_by_apply(
     assert "Press Predict frame" in predicted.advice.text()
     viewer.dims.set_current_step(0, 2)
     assert "noise cells" not in viewer.layers
-    changes = predicted.conductor._changes
+    changes = predicted.conductor.marking.layer
     assert changes is not None
     changes.show(2, np.ones((40, 48), bool))
     predicted.conductor.apply_all()

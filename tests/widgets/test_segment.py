@@ -300,7 +300,7 @@ def test_the_cross_ends_the_work_and_what_only_the_dock_shows(
     predicted.session.change("postprocess", h=2.0)
     changes = ChangesLayer(viewer, viewer.layers["noise"], "TYX", movie.shape)
     changes.show(0, np.ones((40, 48), bool))
-    predicted.conductor._changes = changes
+    predicted.conductor.marking.layer = changes
     assert "noise changes" in viewer.layers
     assert "Q" in map(str, viewer.keymap)
     napari_s_dock(predicted).destroyOnClose()

@@ -13,6 +13,7 @@ from napari_cellseg.widgets.layers.changes import ChangesLayer
 from napari_cellseg.widgets.layers.results import Results
 from napari_cellseg.widgets.layers.source import choice_of, frame_on_screen
 from napari_cellseg.widgets.parts.qt import Signal
+from napari_cellseg.widgets.segment.marking import Marking
 from napari_cellseg.widgets.workers.follower import Follower
 from napari_cellseg.widgets.workers.job import Job
 from napari_cellseg.widgets.workers.live import Live
@@ -71,9 +72,7 @@ class Conductor(QObject):
         self._asked = self._answered = 0
         self._follower: Follower | None = None
         self._known: tuple[object, object] = None, None
-        self._changes: ChangesLayer | None = None
-        self._compared: object = None
-        self._with_changes = True
+        self.marking = Marking(session)
         self._calm = QTimer(self)
         self._calm.setSingleShot(True)
         self._calm.setInterval(CALM)
@@ -84,7 +83,7 @@ class Conductor(QObject):
         viewer.layers.events.removed.connect(self._on_removed)
         session.recipe_changed.connect(self._on_recipe)
         session.glance_changed.connect(self._on_glance)
-        session.changes_changed.connect(self._on_changes)
+        session.changes_changed.connect(self.marking.draw)
         session.history.released.connect(self._on_released)
 
     def open(self, image: ImageLayer | None, axes: str, stack: Stack | None) -> None:
@@ -104,7 +103,7 @@ class Conductor(QObject):
             if self.results.wanted is not None:
                 # its results stay what they are
                 self.session.take_up(self.results.wanted)
-            self._changes = ChangesLayer(self.viewer, image, axes, stack.shape)
+            self.marking.layer = ChangesLayer(self.viewer, image, axes, stack.shape)
             self._live = Live(engine)
             self._live.answered.connect(self._on_live)
             self._follower = Follower(engine)
@@ -121,9 +120,7 @@ class Conductor(QObject):
             self.results = None
         self.job.cancel()
         self._end_threads()
-        if self._changes is not None:
-            self._changes.remove()
-            self._changes = None
+        self.marking.remove()
 
     def close(self) -> None:
         """End all work, and listen to the viewer no more."""
@@ -137,7 +134,7 @@ class Conductor(QObject):
         self.viewer.layers.events.removed.disconnect(self._on_removed)
         session.recipe_changed.disconnect(self._on_recipe)
         session.glance_changed.disconnect(self._on_glance)
-        session.changes_changed.disconnect(self._on_changes)
+        session.changes_changed.disconnect(self.marking.draw)
         session.history.released.disconnect(self._on_released)
 
     def _end_threads(self) -> None:
@@ -162,7 +159,8 @@ class Conductor(QObject):
         session = self.session
         if self._live is not None and (session.preview or session.late()):
             request = session.request()
-            self._asked, self._compared = request.number, None
+            self._asked = request.number
+            self.marking.ask_again()
             if self._follower is not None:
                 # the frame on screen has the cores to itself
                 self._follower.rest(True)
@@ -187,8 +185,7 @@ class Conductor(QObject):
 
     def show_changes(self, on: bool) -> None:
         """Outline the cells that changed with the last setting, or do not."""
-        self._with_changes = on
-        self._on_changes()
+        self.marking.switch(on)
         self._calm.start()
 
     def set_preview(self, on: bool) -> None:
@@ -252,7 +249,7 @@ class Conductor(QObject):
         self.session.go(frame_on_screen(self._image, self._axes, point))
         if self.session.frame == before:
             return
-        self._compared = None
+        self.marking.ask_again()
         if self._follower is not None:
             self._follower.look(self.session.frame)
         if self.session.shown or self.session.preview:
@@ -305,7 +302,7 @@ class Conductor(QObject):
     def _on_glance(self) -> None:
         if self._follower is not None:
             self._follower.stop()
-        self._on_changes()
+        self.marking.draw()
         self.follow()
 
     def _on_calm(self) -> None:
@@ -321,31 +318,12 @@ class Conductor(QObject):
             self._follower.begin(behind, session.frame, session.request)
 
     def _compare(self) -> None:
-        """Ask, once, what changed in the frame on screen with the last setting."""
-        session = self.session
-        busy = self._calm.isActive() or self._answered < self._asked
-        if busy or session.glancing or not self._with_changes:
+        """Ask what changed with the last setting, once the slider rests."""
+        if self._live is None or self._calm.isActive() or self._answered < self._asked:
             return
-        question = session.frame, session.recipe, session.before
-        if session.comparison is not None or self._compared == question:
-            return
-        request = session.ask_for_changes()
-        if request is not None and self._live is not None:
-            self._compared = question
+        request = self.marking.question()
+        if request is not None:
             self._live.ask(request)
-
-    def _on_changes(self) -> None:
-        """Outline what the session knows of, and nothing else."""
-        session = self.session
-        if session.comparison is None:
-            self._compared = None
-        if self._changes is None:
-            return
-        wanted = self._with_changes and not session.glancing
-        if wanted and session.comparison is not None:
-            self._changes.show(session.frame, session.comparison.outlines)
-        else:
-            self._changes.hide()
 
     def _on_released(self) -> None:
         self._calm.start()
@@ -393,8 +371,8 @@ class Conductor(QObject):
         before = self.cells
         if self.session.accept(answer) and self.results is not None:
             self.results.show(answer, self.session.frame)
-        if self.cells is not before and self._changes is not None:
-            self._changes.lift()
+        if self.cells is not before:
+            self.marking.lift()
 
     def _tell(self) -> None:
         """Say that what is shown is other than before."""
