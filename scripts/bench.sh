@@ -1,7 +1,8 @@
 #!/bin/sh
 # Run the benchmarks, one after the other: they time themselves and need quiet cores.
 #   bench.sh [NAME...]   names of files in benchmarks/, without .py; all by default
-# What they print goes to docs/performance.md as well, but for accuracy (docs/results.md).
+# What they print goes to docs/performance.md as well, but for what docs/results.md has:
+# accuracy and errors.
 # One whose docstring says "Needs a display" gets a virtual screen where there is Xvfb.
 # One that fails, for want of data say, leaves its section as it is.
 set -eu
@@ -28,9 +29,10 @@ for name in "$@"; do
         continue
     fi
     cat "$out"
-    if [ "$name" != accuracy ]; then
-        "$BIN/python" scripts/performance_page.py "$name" < "$out"
-    fi
+    case "$name" in
+        accuracy | errors) ;;
+        *) "$BIN/python" scripts/performance_page.py "$name" < "$out" ;;
+    esac
 done
 if [ -n "$failed" ]; then
     echo "bench: failed:$failed" >&2
