@@ -119,7 +119,10 @@ def finish(qtbot: Any) -> Callable[[SegmentWidget], None]:
         qtbot.waitUntil(lambda: not conductor.job.running, timeout=60_000)
 
         def quiet() -> bool:
-            return not session.late() and conductor.progress(tally(session)) is None
+            return (
+                not session.late()
+                and conductor.pursuit.progress(tally(session)) is None
+            )
 
         qtbot.waitUntil(quiet, timeout=30_000)
 

@@ -267,11 +267,11 @@ def test_a_painted_frame_is_kept_while_its_contrast_is_previewed(
     predicted.session.change("preprocess", high=90.0)
     qtbot.waitUntil(lambda: "noise contrast" in viewer.layers, timeout=10_000)
     conductor = predicted.conductor
-    qtbot.waitUntil(lambda: conductor._answered >= conductor._asked, timeout=10_000)
+    qtbot.waitUntil(lambda: not conductor.pursuit.waiting, timeout=10_000)
     np.testing.assert_array_equal(layer.data[0], kept)
     # by parameters that can be had at once, too
     predicted.session.undo()
-    qtbot.waitUntil(lambda: conductor._answered >= conductor._asked, timeout=10_000)
+    qtbot.waitUntil(lambda: not conductor.pursuit.waiting, timeout=10_000)
     np.testing.assert_array_equal(layer.data[0], kept)
 
 

@@ -338,11 +338,11 @@ def test_a_dock_that_floats_or_is_hidden_works_on(
 def test_what_qt_deleted_already_needs_no_end(predicted: SegmentWidget) -> None:
     binding = "PyQt6.sip" if API_NAME == "PyQt6" else "shiboken6"
     delete = import_module(binding).delete
-    conductor = predicted.conductor
-    for gone in (conductor._calm, conductor._live, conductor._follower):
+    conductor, pursuit = predicted.conductor, predicted.conductor.pursuit
+    for gone in (pursuit._calm, pursuit._live, pursuit._follower):
         delete(gone)
     conductor.close()
-    assert not conductor._live
+    assert not pursuit._live
 
 
 QUIT = """

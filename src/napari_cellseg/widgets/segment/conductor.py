@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer
 
-from napari_cellseg.session import Place, tally
+from napari_cellseg.session import Place
 from napari_cellseg.widgets.layers.changes import ChangesLayer
 from napari_cellseg.widgets.layers.results import Results
 from napari_cellseg.widgets.layers.source import choice_of, frame_on_screen
 from napari_cellseg.widgets.parts.qt import Signal
 from napari_cellseg.widgets.segment.marking import Marking
-from napari_cellseg.widgets.workers.follower import Follower
+from napari_cellseg.widgets.segment.pursuit import Pursuit
 from napari_cellseg.widgets.workers.job import Job
-from napari_cellseg.widgets.workers.live import Live
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,10 +24,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_cellseg.io.images import Stack
-    from napari_cellseg.session import Answer, Session, Tally
-
-CALM = 100
-"""How long no request may have come before other frames follow (ms)."""
+    from napari_cellseg.session import Answer, Session
 
 
 class Conductor(QObject):
@@ -68,15 +63,12 @@ class Conductor(QObject):
         self._axes = ""
         self._painted: set[int] = set()
         self._closed = False
-        self._live: Live | None = None
-        self._asked = self._answered = 0
-        self._follower: Follower | None = None
         self._known: tuple[object, object] = None, None
         self.marking = Marking(session)
-        self._calm = QTimer(self)
-        self._calm.setSingleShot(True)
-        self._calm.setInterval(CALM)
-        self._calm.timeout.connect(self._on_calm)
+        self.pursuit = Pursuit(session, self.marking)
+        self.pursuit.answered.connect(self._write)
+        self.pursuit.changed.connect(self._tell)
+        self.pursuit.failed.connect(self.failed)
         self.job.answered.connect(self._on_background)
         self.job.ended.connect(self._on_end)
         viewer.dims.events.current_step.connect(self._on_dims)
@@ -84,7 +76,6 @@ class Conductor(QObject):
         session.recipe_changed.connect(self._on_recipe)
         session.glance_changed.connect(self._on_glance)
         session.changes_changed.connect(self.marking.draw)
-        session.history.released.connect(self._on_released)
 
     def open(self, image: ImageLayer | None, axes: str, stack: Stack | None) -> None:
         """Work on another stack, or on none."""
@@ -96,7 +87,6 @@ class Conductor(QObject):
             place = Place(image, image.data, choice_of(stack))
         self.session.open(stack, place)
         if image is not None and stack is not None and self.session.engine:
-            engine = self.session.engine
             self.results = Results(self.viewer, image, axes, stack)
             self.results.painted.connect(self._on_painted)
             self._restore()
@@ -104,11 +94,7 @@ class Conductor(QObject):
                 # its results stay what they are
                 self.session.take_up(self.results.wanted)
             self.marking.layer = ChangesLayer(self.viewer, image, axes, stack.shape)
-            self._live = Live(engine)
-            self._live.answered.connect(self._on_live)
-            self._follower = Follower(engine)
-            self._follower.answered.connect(self._on_follower)
-            self._follower.handed_over.connect(self._on_handed_over)
+            self.pursuit.begin(self.session.engine)
             self._on_dims()
         self.follow()
 
@@ -119,7 +105,7 @@ class Conductor(QObject):
             self.results.leave()
             self.results = None
         self.job.cancel()
-        self._end_threads()
+        self.pursuit.end()
         self.marking.remove()
 
     def close(self) -> None:
@@ -128,23 +114,13 @@ class Conductor(QObject):
             return
         self._closed = True
         self.job.cancel()
-        self._end_threads()
+        self.pursuit.close()
         session = self.session
         self.viewer.dims.events.current_step.disconnect(self._on_dims)
         self.viewer.layers.events.removed.disconnect(self._on_removed)
         session.recipe_changed.disconnect(self._on_recipe)
         session.glance_changed.disconnect(self._on_glance)
         session.changes_changed.disconnect(self.marking.draw)
-        session.history.released.disconnect(self._on_released)
-
-    def _end_threads(self) -> None:
-        # a window that is closed may have taken the Qt object with it
-        with suppress(RuntimeError):
-            self._calm.stop()
-        for worker in (self._live, self._follower):
-            if worker is not None:
-                worker.close()
-        self._live = self._follower = None
 
     @property
     def cells(self) -> Layer | None:
@@ -152,41 +128,20 @@ class Conductor(QObject):
         return self.results.cells.layer if self.results is not None else None
 
     def follow(self) -> None:
-        """Bring the frame on screen up to date, if that can be had at once.
-
-        The others begin once it is calm.
-        """
-        session = self.session
-        if self._live is not None and (session.preview or session.late()):
-            request = session.request()
-            self._asked = request.number
-            self.marking.ask_again()
-            if self._follower is not None:
-                # the frame on screen has the cores to itself
-                self._follower.rest(True)
-            self._live.ask(request)
-        self._calm.start()
+        """Bring the frame on screen up to date, if that can be had at once."""
+        self.pursuit.hurry()
         self._tell()
 
     def stop_following(self) -> None:
         """Leave the other frames as they are until a parameter changes."""
         self.session.stopped = True
-        if self._follower is not None:
-            self._follower.stop()
+        self.pursuit.halt()
         self._tell()
-
-    def progress(self, frames: Tally) -> tuple[int, int] | None:
-        """How many frames are up to date of those that can be; None if all rest."""
-        session = self.session
-        behind = [t for t in frames.late if t != session.frame]
-        if not behind or session.stopped or self._follower is None:
-            return None
-        return frames.fresh, frames.fresh + len(frames.late)
 
     def show_changes(self, on: bool) -> None:
         """Outline the cells that changed with the last setting, or do not."""
         self.marking.switch(on)
-        self._calm.start()
+        self.pursuit.rest()
 
     def set_preview(self, on: bool) -> None:
         """Show the frame on screen with its contrast normalised, or stop that."""
@@ -249,9 +204,7 @@ class Conductor(QObject):
         self.session.go(frame_on_screen(self._image, self._axes, point))
         if self.session.frame == before:
             return
-        self.marking.ask_again()
-        if self._follower is not None:
-            self._follower.look(self.session.frame)
+        self.pursuit.look()
         if self.session.shown or self.session.preview:
             self.follow()
         else:
@@ -261,8 +214,7 @@ class Conductor(QObject):
     def _on_removed(self, event: Any) -> None:
         self.session.engines.drop(event.value)
         if self.results is not None and event.value is self.results.cells.layer:
-            if self._follower is not None:
-                self._follower.stop()
+            self.pursuit.halt()
             self.results.forget()
             self.session.forget()
             self._restore()
@@ -295,75 +247,22 @@ class Conductor(QObject):
             self.follow()
 
     def _on_recipe(self) -> None:
-        if self._follower is not None:
-            self._follower.stop()
+        self.pursuit.halt()
         self.follow()
 
     def _on_glance(self) -> None:
-        if self._follower is not None:
-            self._follower.stop()
+        self.pursuit.halt()
         self.marking.draw()
         self.follow()
-
-    def _on_calm(self) -> None:
-        """Nothing was asked for a while: the other frames follow."""
-        session = self.session
-        if self._follower is None or session.glancing:
-            return
-        self._compare()
-        if session.stopped or not session.shown:
-            return
-        behind = [t for t in tally(session).late if t != session.frame]
-        if behind and self._follower.idle:
-            self._follower.begin(behind, session.frame, session.request)
-
-    def _compare(self) -> None:
-        """Ask what changed with the last setting, once the slider rests."""
-        if self._live is None or self._calm.isActive() or self._answered < self._asked:
-            return
-        request = self.marking.question()
-        if request is not None:
-            self._live.ask(request)
-
-    def _on_released(self) -> None:
-        self._calm.start()
-
-    def _on_live(self, answer: Answer) -> None:
-        if answer.error:
-            self.failed.emit(answer.error)
-        if answer.request.against is not None:
-            self.session.accept(answer)
-            self._tell()
-            return
-        self._answered = answer.request.number
-        if self._answered >= self._asked and self._follower is not None:
-            self._follower.rest(False)
-        self._take(answer)
-        self._compare()
-
-    def _on_handed_over(self) -> None:
-        self._tell()
-        if self._follower is not None and self._follower.idle:
-            # some may have become late again meanwhile
-            self._calm.start()
-
-    def _on_follower(self, answer: Answer) -> None:
-        if answer.error:
-            self.failed.emit(answer.error)
-            self.stop_following()
-        self._write(answer)
 
     def _on_background(self, answer: Answer) -> None:
         if self._closed:
             return
-        self._take(answer)
+        self._write(answer)
+        self._tell()
         if answer.request.frame == self.session.frame:
             # the sliders may have moved on since
             self.follow()
-
-    def _take(self, answer: Answer) -> None:
-        self._write(answer)
-        self._tell()
 
     def _write(self, answer: Answer) -> None:
         if self.edited(answer.request.frame):

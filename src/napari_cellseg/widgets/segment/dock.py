@@ -283,7 +283,7 @@ class SegmentWidget(QWidget):
         self.advice.setText(self.image.words.text() if unread else words)
 
     def _show_progress(self, frames: Tally) -> None:
-        progress = self.conductor.progress(frames)
+        progress = self.conductor.pursuit.progress(frames)
         if progress is None:
             self.following.hide()
         else:

@@ -44,8 +44,8 @@ class MemoryBox(QWidget):
 
     def show_use(self) -> None:
         """Show how much memory is in use."""
-        engine, limit = self.session.engine, self.session.granted.limit
-        held = engine.held if engine is not None else 0
+        session = self.session
+        held, limit = session.engines.held(session.engine), session.granted.limit
         self.used.setText(f"{held / GB:.1f} of {limit / GB:.1f} GB")
 
     def _lay_out(self) -> None:
