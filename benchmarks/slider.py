@@ -25,6 +25,7 @@ from napari_cellseg.simulate import simulate_frame
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from napari_cellseg.session import Session
     from napari_cellseg.widgets.segment import SegmentWidget
 
 GOWT1 = Path(__file__).parents[2] / "shared/data/ctc/Fluo-N2DH-GOWT1/01"
@@ -37,9 +38,6 @@ CONTROLS = {
     "fill_holes": "Fill holes",
     "landscape": "Landscape",
 }
-FEW = ("element", "fill_holes", "landscape")
-"""Controls that offer two values."""
-
 SLOW = 300.0
 """Nothing takes longer (s), the first prediction included, or something is wrong."""
 
@@ -127,10 +125,8 @@ def drag(window: Window, name: str, moves: int) -> tuple[list[float], list[float
     own, ours = [], []
     session.history.hold()
     for number, step in enumerate(positions(control, moves)):
-        if name in FEW:
-            # another threshold, so that a value seen before is not looked up
-            session.change("postprocess", threshold=0.4 + 0.2 * number / moves)
-            window.wait(lambda: session.up_to_date(0))
+        renew(session, name, number / moves)
+        window.wait(lambda: session.up_to_date(0))
         own.append(window.refresh(known[number % 2]))
         ours.append(window.move(step))
     session.history.release()
@@ -138,6 +134,17 @@ def drag(window: Window, name: str, moves: int) -> tuple[list[float], list[float
     window.wait(lambda: session.up_to_date(0))
     window.rest()
     return own, ours
+
+
+def renew(session: Session, name: str, share: float) -> None:
+    """Change another parameter than the one that moves, by a share of its range.
+
+    A value that comes again would be looked up. A move of h is always a look-up.
+    """
+    if name == "threshold":
+        session.change("postprocess", smallest_area=50 + 50 * share)
+    elif name != "h":
+        session.change("postprocess", threshold=0.4 + 0.2 * share)
 
 
 def positions(control: object, moves: int) -> list[Callable[[], None]]:
