@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import napari
 import numpy as np
+from qtpy.QtCore import QEventLoop, QTimer
 from qtpy.QtWidgets import QApplication
 
 from napari_cellseg.io.images import open_image
@@ -38,6 +39,9 @@ CONTROLS = {
     "fill_holes": "Fill holes",
     "landscape": "Landscape",
 }
+HEARTBEAT = 2
+"""Time after which a wait looks again (ms)."""
+
 SLOW = 300.0
 """Nothing takes longer (s), the first prediction included, or something is wrong."""
 
@@ -64,6 +68,9 @@ class Window:
         self.viewer.add_image(stack, name="stack", axis_labels=("t", "y", "x"))
         self.viewer.dims.set_current_step(0, 0)
         self.drawn = self.drawn_before_answer = 0
+        # so that a wait ends where nothing happens
+        self.heart = QTimer()
+        self.heart.start(HEARTBEAT)
         scene = self.viewer.window._qt_viewer.canvas._scene_canvas
         scene.events.draw.connect(self._on_draw, position="last")
         self.dock.predict.click()
@@ -81,10 +88,13 @@ class Window:
     def wait(self, done: Callable[[], bool]) -> None:
         """Let the window work until something is done."""
         limit = time.perf_counter() + SLOW
+        # as a program does that is not measured: asking all the time would keep the
+        # interpreter from the other threads
+        sleep = QEventLoop.ProcessEventsFlag.WaitForMoreEvents
         while not done():
             if time.perf_counter() > limit:
                 raise TimeoutError("the window did not follow")
-            QApplication.processEvents()
+            QApplication.processEvents(sleep)
 
     def rest(self, seconds: float = 0.5) -> None:
         """Let the window work for a while."""
