@@ -3,10 +3,9 @@
     python benchmarks/growth.py [largest side]
 
 A third of every image is foreground, in components of the same sizes. The build goes
-by foreground pixels; the cut passes over the background, at the pace of a copy. The
-cost of a pixel doubles once on the way, from 512x512 to 1024x1024, where the image no
-longer fits into the processor's cache, and stays the same from there on. The largest
-image is timed once.
+by foreground pixels; the cut passes over the background, at the pace of a copy. A pixel
+costs up to twice as much on the way, where an image no longer fits into the processor's
+caches: how early depends on what else they hold. The largest image is timed once.
 """
 
 from __future__ import annotations

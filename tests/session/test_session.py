@@ -119,6 +119,15 @@ def test_answers_for_a_former_stack_are_dropped(session: Session, stack: Stack) 
     assert not session.shown
 
 
+def test_another_stack_has_no_recipe_before(session: Session, stack: Stack) -> None:
+    session.change("postprocess", h=2.0)
+    assert session.before is not None
+    session.open(stack)
+    assert session.before is None
+    session.undo()
+    assert session.recipe.postprocess.h is None
+
+
 def test_a_pass_ends_with_the_newest_parameters(session: Session) -> None:
     assert session.engine is not None
     used = []

@@ -142,6 +142,8 @@ class Session:
         self.counts.clear()
         self.kept = set()
         self._newest.begin(next(self._numbers))
+        # a recipe of before was never shown on this stack
+        self.history.before = None
         self.frame = 0
         self.stack_changed.emit()
         self._announce()
