@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.recipe import Recipe
+    from napari_cellseg.widgets.export import ExportWidget
     from napari_cellseg.widgets.segment import SegmentWidget
 
 
@@ -60,6 +61,29 @@ def movie() -> NDArray[np.uint8]:
 @pytest.fixture
 def viewer(make_napari_viewer: Callable[..., Viewer]) -> Viewer:
     return make_napari_viewer(strict_qt=True)
+
+
+@pytest.fixture
+def headless() -> Callable[[Recipe, NDArray[Any]], NDArray[Any]]:
+    """Segment a movie without a window."""
+    from napari_cellseg.io.images import Stack
+    from napari_cellseg.pipeline import Pipeline, resolve, segment_stack
+
+    def run(recipe: Recipe, movie: NDArray[Any]) -> NDArray[Any]:
+        pipeline = Pipeline(Stack.from_array(movie), "cpu")
+        steps = segment_stack(pipeline, resolve(recipe, pipeline))
+        return np.stack([found.labels for _, found in steps if found is not None])
+
+    return run
+
+
+@pytest.fixture
+def export(viewer: Viewer, qtbot: Any) -> Iterator[ExportWidget]:
+    """Open the Export dock as napari's menu does."""
+    _, widget = viewer.window.add_plugin_dock_widget("napari-cellseg", "Export masks")
+    yield widget
+    qtbot.waitUntil(lambda: not widget.job.running, timeout=30_000)
+    widget.close_down()
 
 
 @pytest.fixture

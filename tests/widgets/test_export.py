@@ -10,7 +10,6 @@ from napari_cellseg.recipe import load_recipe
 from napari_cellseg.widgets.export import ExportWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from napari.viewer import Viewer
@@ -18,15 +17,6 @@ if TYPE_CHECKING:
     from napari_cellseg.widgets.segment import SegmentWidget
 
 pytestmark = pytest.mark.gui
-
-
-@pytest.fixture
-def export(viewer: Viewer, qtbot: Any) -> Iterator[ExportWidget]:
-    widget = ExportWidget(viewer)
-    viewer.window.add_dock_widget(widget, name="Export masks")
-    yield widget
-    qtbot.waitUntil(lambda: not widget.job.running, timeout=30_000)
-    widget.close_down()
 
 
 def run(export: ExportWidget, qtbot: Any, folder: Path, kind: str) -> str:

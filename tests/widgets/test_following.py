@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from napari_cellseg.io.images import Stack
-from napari_cellseg.pipeline import Pipeline, resolve, segment_stack
 from napari_cellseg.postprocess.changes import changed
 from napari_cellseg.session import Session
 from napari_cellseg.settings import GB, Settings, load_settings
@@ -21,16 +19,12 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from numpy.typing import NDArray
 
+    from napari_cellseg.recipe import Recipe
+
     Finish = Callable[[SegmentWidget], None]
+    Headless = Callable[[Recipe, NDArray[Any]], NDArray[Any]]
 
 pytestmark = pytest.mark.gui
-
-
-def headless(recipe: Any, movie: NDArray[Any]) -> NDArray[Any]:
-    pipeline = Pipeline(Stack.from_array(movie), "cpu")
-    ready = resolve(recipe, pipeline)
-    found = [s.labels for _, s in segment_stack(pipeline, ready) if s is not None]
-    return np.stack(found)
 
 
 @pytest.fixture
@@ -43,7 +37,11 @@ def whole(predicted: SegmentWidget, finish: Finish) -> SegmentWidget:
 
 
 def test_all_frames_follow_to_what_a_run_without_a_window_gives(
-    whole: SegmentWidget, viewer: Viewer, movie: NDArray[np.uint8], finish: Finish
+    headless: Headless,
+    whole: SegmentWidget,
+    viewer: Viewer,
+    movie: NDArray[np.uint8],
+    finish: Finish,
 ) -> None:
     before = viewer.layers["noise cells"].data.copy()
     slider = whole.adjust.form.controls["h"].slider.slider
@@ -171,7 +169,11 @@ def test_after_an_undo_the_changes_are_those_of_the_undo(
 
 
 def test_frames_whose_maps_are_gone_are_said_and_predicted_again(
-    whole: SegmentWidget, movie: NDArray[np.uint8], viewer: Viewer, finish: Finish
+    headless: Headless,
+    whole: SegmentWidget,
+    movie: NDArray[np.uint8],
+    viewer: Viewer,
+    finish: Finish,
 ) -> None:
     engine = whole.session.engine
     assert engine is not None

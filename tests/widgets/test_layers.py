@@ -11,30 +11,21 @@ from typer.testing import CliRunner
 
 from napari_cellseg.cli._app import app
 from napari_cellseg.session import Session
-from napari_cellseg.widgets.export import ExportWidget
 from napari_cellseg.widgets.segment import SegmentWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from napari.viewer import Viewer
     from numpy.typing import NDArray
 
     from napari_cellseg.recipe import Recipe
+    from napari_cellseg.widgets.export import ExportWidget
 
     Finish = Callable[[SegmentWidget], None]
 
 pytestmark = pytest.mark.gui
-
-
-@pytest.fixture
-def export(viewer: Viewer, qtbot: Any) -> Iterator[ExportWidget]:
-    widget = ExportWidget(viewer)
-    viewer.window.add_dock_widget(widget, name="Export masks")
-    yield widget
-    qtbot.waitUntil(lambda: not widget.job.running, timeout=30_000)
-    widget.close_down()
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ import pytest
 from qtpy import API_NAME
 from qtpy.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QSlider
 
-from napari_cellseg.io.images import Stack
-from napari_cellseg.pipeline import Pipeline, resolve, segment_stack
+from napari_cellseg.pipeline import Pipeline
 from napari_cellseg.recipe import load_recipe
 from napari_cellseg.widgets.layers.changes import ChangesLayer
 
@@ -24,18 +23,13 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from numpy.typing import NDArray
 
+    from napari_cellseg.recipe import Recipe
     from napari_cellseg.widgets.segment import SegmentWidget
 
     Finish = Callable[[SegmentWidget], None]
+    Headless = Callable[[Recipe, NDArray[Any]], NDArray[Any]]
 
 pytestmark = pytest.mark.gui
-
-
-def headless(recipe: Any, movie: NDArray[Any]) -> NDArray[Any]:
-    pipeline = Pipeline(Stack.from_array(movie), "cpu")
-    ready = resolve(recipe, pipeline)
-    found = [s.labels for _, s in segment_stack(pipeline, ready) if s is not None]
-    return np.stack(found)
 
 
 def test_an_empty_viewer_is_told_what_to_do(dock: SegmentWidget) -> None:
@@ -59,6 +53,7 @@ def test_the_first_prediction_makes_both_layers(
 
 
 def test_the_window_equals_the_saved_recipe_without_a_window(
+    headless: Headless,
     predicted: SegmentWidget,
     viewer: Viewer,
     movie: NDArray[np.uint8],
@@ -213,7 +208,11 @@ def test_the_preview_is_a_layer_of_its_own(
 
 
 def test_results_lie_on_every_channel_of_a_movie_of_many(
-    dock: SegmentWidget, viewer: Viewer, movie: NDArray[np.uint8], finish: Finish
+    headless: Headless,
+    dock: SegmentWidget,
+    viewer: Viewer,
+    movie: NDArray[np.uint8],
+    finish: Finish,
 ) -> None:
     both = np.stack([movie // 2, movie], axis=1)
     viewer.add_image(both, name="two", axis_labels=("t", "c", "y", "x"))
