@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -21,22 +21,50 @@ def _ordered(ends: tuple[float, float]) -> tuple[float, float]:
 
 _Factor = Annotated[float, Field(ge=0.1, le=10)]
 _Range = Annotated[tuple[_Factor, _Factor], AfterValidator(_ordered)]
+_Shift = Annotated[float, Field(ge=-1, le=1)]
+_Shifts = Annotated[tuple[_Shift, _Shift], AfterValidator(_ordered)]
 
 
 class Augmentation(Parameters):
     """Random changes of a training image; each range is drawn anew for every crop."""
 
+    rotation: float = Field(
+        360.0,
+        ge=0,
+        le=360,
+        title="Rotation",
+        description="Greatest angle of a turn (degrees); 360: any.",
+    )
+    quarter_turns: bool = Field(
+        False, title="Quarter turns", description="Turns by 90 degrees (yes or no)."
+    )
+    flip: Literal["none", "horizontal", "both"] = Field(
+        "both", title="Flip", description="Which mirror images are drawn, each half."
+    )
     zoom: _Range = Field(
         (0.6, 1.6), title="Zoom", description="Factor on the expected cell diameter."
     )
     shear: float = Field(
         8.0, ge=0, le=45, title="Shear", description="Largest shear angle (degrees)."
     )
+    translation: float = Field(
+        0.0,
+        ge=0,
+        le=1000,
+        title="Translation",
+        description="Largest shift along each axis of a whole image (px); crops lie "
+        "anywhere.",
+    )
     gamma: _Range = Field(
         (0.5, 1.6), title="Gamma", description="Exponent on the normalised intensity."
     )
     contrast: float = Field(
         0.3, ge=0, le=1, title="Contrast", description="Largest relative gain change."
+    )
+    brightness: _Shifts = Field(
+        (-0.05, 0.1),
+        title="Brightness",
+        description="What is added to the normalised intensity.",
     )
     noise: float = Field(
         0.08, ge=0, le=1, title="Noise", description="Largest sigma of added noise."
@@ -64,6 +92,44 @@ class Protocol(Parameters):
     """One training run."""
 
     architecture: Architecture = Architecture()
+    pretrained: Literal["no", "imagenet", "coco"] = Field(
+        "no",
+        title="Pretrained",
+        description="Weights to begin with: of the encoder by ImageNet, or of the "
+        "whole Mask R-CNN by COCO.",
+    )
+    initialisation: Literal["default", "xavier", "kaiming"] = Field(
+        "default",
+        title="Initialisation",
+        description="How weights that are not pretrained are drawn: as torch does, or "
+        "normal after Xavier Glorot or Kaiming He.",
+    )
+    split: Literal["index", "random", "sequence"] = Field(
+        "index",
+        title="Split",
+        description="index: by the column split of index.csv, at random without one; "
+        "random: shuffled; sequence: one sequence of a challenge folder validates.",
+    )
+    validation: float = Field(
+        0.1,
+        ge=0,
+        lt=1,
+        title="Validation",
+        description="Share of the training images that validate.",
+    )
+    test: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        title="Test",
+        description="Share of all images that is never looked at; the card names them.",
+    )
+    sequence: str = Field(
+        "01",
+        pattern=r"^\d+$",
+        title="Sequence",
+        description="The sequence that validates, where the split is by sequence.",
+    )
     augmentation: Augmentation = Augmentation()
     diameter: float = Field(
         24.0,
@@ -74,19 +140,47 @@ class Protocol(Parameters):
     )
     crop: int = Field(
         256,
-        ge=64,
+        ge=0,
         title="Crop",
-        description="Side of a training crop (px), a multiple of 2 ** (widths - 1).",
+        description="Side of a training crop (px), a multiple of the architecture's "
+        "stride; 0: whole images.",
     )
     simulated: int = Field(
         0, ge=0, title="Simulated", description="Number of simulated images added."
+    )
+    loss: Literal[
+        "foreground and distance",
+        "cross-entropy",
+        "focal",
+        "shape-aware",
+        "jaccard",
+        "rmsd",
+    ] = Field(
+        "foreground and distance",
+        title="Loss",
+        description="What training minimises; of a Mask R-CNN, on its mask branch.",
     )
     epochs: int = Field(
         60, ge=1, title="Epochs", description="Passes over the training images."
     )
     batch: int = Field(8, ge=1, title="Batch", description="Crops a step.")
+    optimizer: Literal["adamw", "adam"] = Field(
+        "adamw", title="Optimizer", description="Adam, or with decoupled weight decay."
+    )
     learning_rate: float = Field(
-        2e-3, gt=0, title="Learning rate", description="Peak of the one-cycle schedule."
+        2e-3, gt=0, title="Learning rate", description="Peak of the schedule."
+    )
+    schedule: Literal["one-cycle", "constant", "steps"] = Field(
+        "one-cycle",
+        title="Schedule",
+        description="one-cycle: a short rise and a long fall; steps: times the step "
+        "factor every so many epochs.",
+    )
+    step_epochs: int = Field(
+        3, ge=1, title="Step epochs", description="Epochs from one step to the next."
+    )
+    step_factor: float = Field(
+        0.1, gt=0, le=1, title="Step factor", description="Factor at every step."
     )
     weight_decay: float = Field(
         1e-2, ge=0, title="Weight decay", description="AdamW's decoupled weight decay."
@@ -96,7 +190,27 @@ class Protocol(Parameters):
         ge=0,
         lt=1,
         title="Averaging",
-        description="Decay of the running mean of the weights that is kept.",
+        description="Decay of the running mean of the weights that is kept; 0: none.",
+    )
+    keep: Literal["last", "best"] = Field(
+        "last",
+        title="Keep",
+        description="Which epoch's model is kept: the last, or the one of the lowest "
+        "validation loss.",
+    )
+    patience: int = Field(
+        0,
+        ge=0,
+        title="Patience",
+        description="Epochs without a lower validation loss after which training "
+        "stops; 0: never.",
+    )
+    validate_every: int = Field(
+        0,
+        ge=0,
+        title="Validate every",
+        description="Steps from one look at the validation images to the next, beside "
+        "the one after each epoch; 0: that alone.",
     )
     seed: int = Field(0, ge=0, title="Seed", description="Of every random choice.")
 
@@ -105,7 +219,7 @@ class Protocol(Parameters):
         stride = self.architecture.stride
         if self.crop % stride:
             raise ValueError(
-                f"crop ({self.crop} px) must be a multiple of {stride} px: the "
-                f"architecture has {len(self.architecture.widths)} widths"
+                f"crop ({self.crop} px) must be a multiple of {stride} px, the "
+                "architecture's stride"
             )
         return self

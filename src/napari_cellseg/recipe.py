@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError
 from napari_cellseg.errors import RecipeError
 from napari_cellseg.network.parameters import Network
 from napari_cellseg.parameters import Parameters
-from napari_cellseg.postprocess import Postprocess
+from napari_cellseg.postprocess import Cells, Postprocess
 from napari_cellseg.preprocess import Preprocess, Scale
 from napari_cellseg.protocol import Protocol
 from napari_cellseg.tracking import Linking
@@ -43,6 +43,7 @@ class Recipe(Parameters):
     scale: Scale = Scale()
     network: Network = Network()
     postprocess: Postprocess = Postprocess()
+    cells: Cells = Cells()
     tracking: Linking = Linking()
     training: Protocol = Protocol()
 

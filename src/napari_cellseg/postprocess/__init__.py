@@ -5,10 +5,16 @@ from __future__ import annotations
 from napari_cellseg.postprocess.cells import segment
 from napari_cellseg.postprocess.foreground import foreground
 from napari_cellseg.postprocess.hierarchy import Hierarchy, Saddle
-from napari_cellseg.postprocess.parameters import Foreground, Postprocess, Split
+from napari_cellseg.postprocess.parameters import (
+    Cells,
+    Foreground,
+    Postprocess,
+    Split,
+)
 from napari_cellseg.postprocess.watershed import build, warm_up
 
 __all__ = [
+    "Cells",
     "Foreground",
     "Hierarchy",
     "Postprocess",

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator
 
-from napari_cellseg.parameters import Parameters
+from napari_cellseg.parameters import Length, Parameters, PlaneArea
 
 SMALLEST_AREA = 0.1
 """Automatic smallest area, as a share of the area of a disk of the diameter."""
@@ -26,7 +26,42 @@ class Foreground(Parameters):
         ge=0,
         le=1,
     )
-    smallest_area: float | None = Field(
+    map: Literal["foreground", "nucleus"] = Field(
+        "foreground",
+        title="Map",
+        description="Which of the network's maps is thresholded.",
+    )
+    threshold_by: Literal["value", "otsu", "blobs"] = Field(
+        "value",
+        title="Threshold by",
+        description=(
+            "value: the threshold below; otsu: Otsu's, of the frame's own map; blobs: "
+            "what stands out as a blob, by multi-level Otsu and the sensitivity."
+        ),
+    )
+    sensitivity: float = Field(
+        60.0,
+        title="Sensitivity",
+        description="Which of the five Otsu thresholds of the blobs is taken: the "
+        "greater, the lower the threshold (0 to 100).",
+        ge=0,
+        le=100,
+    )
+    smallest_blob: Length = Field(
+        8.0,
+        title="Smallest blob",
+        description="Diameter of the smallest nuclei (px).",
+        gt=0,
+        le=10000,
+    )
+    largest_blob: Length = Field(
+        20.0,
+        title="Largest blob",
+        description="Diameter of the largest nuclei (px).",
+        gt=0,
+        le=10000,
+    )
+    smallest_area: PlaneArea | None = Field(
         None,
         title="Smallest area",
         description="Smaller objects are removed (px²). Empty: from the diameter.",
@@ -69,12 +104,19 @@ class Foreground(Parameters):
 class Split(Parameters):
     """From a mask to cells that touch but are apart."""
 
-    landscape: Literal["distance map", "distance transform"] = Field(
+    landscape: Literal["distance map", "distance transform", "instances"] = Field(
         "distance map",
         title="Landscape",
-        description="Distances to split by (px): the network's map, or the mask's own.",
+        description="Distances to split by (px): the network's map, or the mask's own; "
+        "instances: the network tells the cells apart itself.",
     )
-    h: float | None = Field(
+    markers: Literal["depth", "spacing"] = Field(
+        "depth",
+        title="Markers",
+        description="depth: maxima of the landscape that are higher than h; spacing: "
+        "maxima no nearer to each other than the frame's mean radius.",
+    )
+    h: Length | None = Field(
         None,
         title="Split depth h",
         description="Bumps of the landscape no higher are merged (px). "
@@ -88,6 +130,31 @@ class Split(Parameters):
         if self.h is not None:
             return self
         return self.replace(h=round(H * diameter, 2))
+
+
+class Cells(Parameters):
+    """From nuclei to whole cells, one a nucleus."""
+
+    grow: bool = Field(
+        False,
+        title="Grow cells",
+        description="Grow whole cells from the nuclei, into a layer of its own (yes or "
+        "no); the network must predict cytoplasm.",
+    )
+    area: PlaneArea = Field(
+        1200.0,
+        gt=0,
+        le=1e9,
+        title="Cell area",
+        description="Expected area of a cell, nucleus included (px²).",
+    )
+    smoothing: Length = Field(
+        1.0,
+        ge=0,
+        le=100,
+        title="Smoothing",
+        description="Sigma of the Gaussian filter of the image that they grow in (px).",
+    )
 
 
 class Postprocess(Split, Foreground):

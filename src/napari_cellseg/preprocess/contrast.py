@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from pydantic import Field, model_validator
 
 from napari_cellseg.errors import ImageError
-from napari_cellseg.parameters import Parameters
 
 if TYPE_CHECKING:
-    from typing import Self
-
     from numpy.typing import NDArray
+
+    from napari_cellseg.preprocess.parameters import Preprocess
 
 # half of what float32 holds, so that the difference of two pixels fits as well
 _LARGEST = np.float64(np.finfo(np.float32).max / 2)
-
-
-class Preprocess(Parameters):
-    """Contrast of the image that the network sees."""
-
-    method: Literal["percentile", "stretch", "equalize", "clahe"] = Field(
-        "percentile",
-        title="Contrast",
-        description=(
-            "percentile: between two percentiles; stretch: between minimum and "
-            "maximum; equalize: flat histogram; clahe: flat histogram tile by tile, "
-            "its slope limited."
-        ),
-    )
-    low: float = Field(
-        1.0, ge=0, le=50, title="Low", description="Percentile that becomes 0 (%)."
-    )
-    high: float = Field(
-        99.8, ge=50, le=100, title="High", description="Percentile that becomes 1 (%)."
-    )
-    grid: int = Field(
-        8, ge=1, le=64, title="Grid", description="CLAHE tiles along a side (number)."
-    )
-    clip: float = Field(
-        2.0, gt=0, le=100, title="Clip", description="CLAHE contrast limit (slope)."
-    )
-    nan: Literal["refuse", "background"] = Field(
-        "refuse",
-        title="Missing pixels",
-        description="refuse: stop at NaN; background: read NaN as the frame's minimum.",
-    )
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.low >= self.high:
-            raise ValueError(f"low ({self.low} %) must be below high ({self.high} %)")
-        return self
 
 
 def normalize(

@@ -6,27 +6,9 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from pydantic import Field
-
-from napari_cellseg.parameters import Parameters
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-SMALLEST, LARGEST = 2.0, 1000.0
-"""Diameters that make sense (px)."""
-
-
-class Scale(Parameters):
-    """Expected size of the cells."""
-
-    diameter: float | None = Field(
-        None,
-        ge=SMALLEST,
-        le=LARGEST,
-        title="Diameter",
-        description="Expected cell diameter (px); empty: estimated from the stack.",
-    )
 
 
 def rescale(image: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:

@@ -145,7 +145,7 @@ def _intensity(
     # odd power: values a little below 0 stay there
     bent = np.sign(image) * np.abs(image) ** exponent
     gain = 1 + rng.uniform(-settings.contrast, settings.contrast)
-    return np.asarray(bent * gain + rng.uniform(-0.05, 0.1), np.float32)
+    return np.asarray(bent * gain + rng.uniform(*settings.brightness), np.float32)
 
 
 def _degrade(

@@ -29,10 +29,13 @@ if TYPE_CHECKING:
 
 # no change but the crop: what validation sees
 PLAIN = Augmentation(
+    rotation=0,
+    flip="none",
     zoom=(1, 1),
     shear=0,
     gamma=(1, 1),
     contrast=0,
+    brightness=(0, 0),
     noise=0,
     blur=0,
     cell_brightness=0,

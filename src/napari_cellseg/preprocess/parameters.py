@@ -1,0 +1,108 @@
+"""Parameters of the image that a network sees: its contrast, and its scale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, model_validator
+
+from napari_cellseg.parameters import Parameters
+
+if TYPE_CHECKING:
+    from typing import Self
+
+SMALLEST, LARGEST = 2.0, 1000.0
+"""Diameters that make sense (px)."""
+
+
+class Preprocess(Parameters):
+    """Contrast of the image that the network sees."""
+
+    background: int = Field(
+        0,
+        ge=0,
+        le=2000,
+        title="Background",
+        description="Side of the square whose white top-hat takes the background away "
+        "(px); 0 leaves it.",
+    )
+    method: Literal["percentile", "stretch", "equalize", "clahe", "match"] = Field(
+        "percentile",
+        title="Contrast",
+        description=(
+            "percentile: between two percentiles; stretch: between minimum and "
+            "maximum; equalize: flat histogram; clahe: flat histogram tile by tile, "
+            "its slope limited; match: the histogram of the brightest image that the "
+            "model was trained on."
+        ),
+    )
+    low: float = Field(
+        1.0, ge=0, le=50, title="Low", description="Percentile that becomes 0 (%)."
+    )
+    high: float = Field(
+        99.8, ge=50, le=100, title="High", description="Percentile that becomes 1 (%)."
+    )
+    grid: int = Field(
+        8, ge=1, le=64, title="Grid", description="CLAHE tiles along a side (number)."
+    )
+    clip: float = Field(
+        2.0, gt=0, le=100, title="Clip", description="CLAHE contrast limit (slope)."
+    )
+    median: Literal[0, 3, 5] = Field(
+        0,
+        title="Median",
+        description="Side of the median filter after the contrast (px); 0 for none.",
+    )
+    nan: Literal["refuse", "background"] = Field(
+        "refuse",
+        title="Missing pixels",
+        description="refuse: stop at NaN; background: read NaN as the frame's minimum.",
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.low >= self.high:
+            raise ValueError(f"low ({self.low} %) must be below high ({self.high} %)")
+        return self
+
+
+class Scale(Parameters):
+    """Size at which the network sees the image."""
+
+    to: Literal["cell diameter", "pixel size", "image size", "factor"] = Field(
+        "cell diameter",
+        title="Scale to",
+        description=(
+            "cell diameter: the one that the network was trained on; pixel size: a "
+            "number of µm a pixel; image size: a square of a number of pixels; factor: "
+            "a fixed zoom."
+        ),
+    )
+    diameter: float | None = Field(
+        None,
+        ge=SMALLEST,
+        le=LARGEST,
+        title="Diameter",
+        description="Expected cell diameter (px); empty: estimated from the stack.",
+    )
+    pixel_size: float = Field(
+        0.65,
+        gt=0,
+        le=1000,
+        title="Pixel size",
+        description="What the image is resampled to (µm a pixel).",
+    )
+    side: int = Field(
+        256,
+        ge=32,
+        le=8192,
+        title="Side",
+        description="Side of the square that the image is resized to (px).",
+    )
+    factor: float = Field(
+        1.0,
+        gt=0,
+        le=100,
+        title="Factor",
+        description="Zoom of the image (px the network sees a px of the image).",
+    )
