@@ -14,6 +14,7 @@ from napari_cellseg.io._folder import image_files
 from napari_cellseg.io.images import open_image
 from napari_cellseg.io.results import read_labels
 from napari_cellseg.preprocess import Preprocess, normalize, rescale
+from napari_cellseg.simulate import simulate_frame
 from napari_cellseg.training.targets import distance_to_outline, median_diameter
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.io.images import Stack
+    from napari_cellseg.protocol import Protocol
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,18 @@ def prepare(
     )
     grey = rescale(normalize(image, preprocess, where), (height, width))
     return Example(grey, np.asarray(scaled, np.int32), distance)
+
+
+def simulated_examples(protocol: Protocol, preprocess: Preprocess) -> list[Example]:
+    """Simulate annotated images with nuclei of 12 to 60 px."""
+    rng = np.random.default_rng(protocol.seed)
+    examples = []
+    for _ in range(protocol.simulated):
+        diameter = float(np.exp(rng.uniform(np.log(12), np.log(60))))
+        side = round(protocol.crop * 1.25 * diameter / protocol.diameter)
+        frame, labels = simulate_frame(rng, (side, side), diameter)
+        examples.append(prepare(frame, labels, preprocess, protocol.diameter))
+    return examples
 
 
 def _index(file: Path) -> dict[str, dict[str, str]]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from napari_cellseg.errors import ImageError, ModelError
 from napari_cellseg.network.bundle import load_bundle, save_bundle
-from napari_cellseg.simulate import simulate_frame
 from napari_cellseg.training.checkpoint import (
     State,
     read_state,
     weights,
     write_state,
 )
-from napari_cellseg.training.dataset import find_pairs, load_examples, prepare
+from napari_cellseg.training.dataset import (
+    find_pairs,
+    load_examples,
+    simulated_examples,
+)
 from napari_cellseg.training.fit import Epoch, fit
+from napari_cellseg.training.split import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -27,11 +29,9 @@ if TYPE_CHECKING:
 
     from napari_cellseg.preprocess import Preprocess
     from napari_cellseg.protocol import Protocol
-    from napari_cellseg.training.dataset import Example, Pair
+    from napari_cellseg.training.dataset import Pair
 
 logger = logging.getLogger(__name__)
-
-HELD_OUT = 0.1
 
 
 def train(
@@ -98,7 +98,8 @@ def train(
     state = read_state(checkpoint, settings) if resume else None
     pairs = [p for folder in folders for p in find_pairs(folder, where or {})]
     _check_columns(where or {}, pairs)
-    learn, check = split(pairs, protocol.seed)
+    parts = split(pairs, protocol)
+    learn, check = parts.train, parts.validation
     examples = load_examples(learn, preprocess, protocol.diameter)
     examples += simulated_examples(protocol, preprocess)
     validation = load_examples(check, preprocess, protocol.diameter)
@@ -119,30 +120,6 @@ def train(
         write_state(beside, epoch.state, settings)
         beside.replace(checkpoint)
         yield epoch
-
-
-def split(pairs: Sequence[Pair], seed: int) -> tuple[list[Pair], list[Pair]]:
-    """Separate training from validation images, as the index says or by the seed."""
-    rng = np.random.default_rng(seed)
-    drawn = rng.random(len(pairs)) < HELD_OUT
-    held = [
-        p.attributes.get("split", "val" if chance else "train") == "val"
-        for p, chance in zip(pairs, drawn, strict=True)
-    ]
-    learn = [p for p, out in zip(pairs, held, strict=True) if not out]
-    return learn, [p for p, out in zip(pairs, held, strict=True) if out]
-
-
-def simulated_examples(protocol: Protocol, preprocess: Preprocess) -> list[Example]:
-    """Simulate annotated images with nuclei of 12 to 60 px."""
-    rng = np.random.default_rng(protocol.seed)
-    examples = []
-    for _ in range(protocol.simulated):
-        diameter = float(np.exp(rng.uniform(np.log(12), np.log(60))))
-        side = round(protocol.crop * 1.25 * diameter / protocol.diameter)
-        frame, labels = simulate_frame(rng, (side, side), diameter)
-        examples.append(prepare(frame, labels, preprocess, protocol.diameter))
-    return examples
 
 
 def _check_columns(where: Mapping[str, str], pairs: Sequence[Pair]) -> None:
