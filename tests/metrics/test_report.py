@@ -94,7 +94,7 @@ def test_whatever_is_null_has_a_reason(pairs):
         for name, value in found[group].items()
         if value is None
     }
-    null |= {"dsb_score", "sm", "seg", "det", "tra"}
+    null |= {"success_rate", "dsb_score", "sm", "seg", "det", "tra"}
     assert set(found["reasons"]) == null
     assert all(found["reasons"].values())
 
@@ -156,3 +156,10 @@ def test_import_is_light(area):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert out.stdout.strip() == "[]"
+
+
+def test_the_success_rate_counts_true_cells_alone():
+    assert evaluate([("a", PRED, TRUTH)]).success_rate == pytest.approx(2 / 3)
+    written = evaluate([("a", PRED, EMPTY)]).as_json()
+    assert written["success_rate"] is None
+    assert written["reasons"]["success_rate"] == "no objects in the truth"

@@ -22,10 +22,12 @@ from napari_cellseg.metrics.instance import (
     average_precision,
     dsb_score,
     match,
+    success_rate,
 )
 from napari_cellseg.metrics.overlap import Overlap, overlap
 from napari_cellseg.metrics.pixel import PixelCounts, pixel_counts
 from napari_cellseg.metrics.report import Report, evaluate
+from napari_cellseg.metrics.roc import Roc, roc
 from napari_cellseg.metrics.runs import Labels
 from napari_cellseg.metrics.similarity import sm
 
@@ -39,6 +41,7 @@ __all__ = [
     "Overlap",
     "PixelCounts",
     "Report",
+    "Roc",
     "SegSum",
     "TrackingScore",
     "average_precision",
@@ -48,9 +51,11 @@ __all__ = [
     "match_centroids",
     "overlap",
     "pixel_counts",
+    "roc",
     "score_frame",
     "seg",
     "seg_values",
     "sm",
+    "success_rate",
     "tracking_score",
 ]

@@ -74,6 +74,11 @@ class Report:
         return sum((frame.centroids for frame in self.frames), CentroidErrors())
 
     @property
+    def success_rate(self) -> float:
+        """Correctly segmented cells of those counted: the recall of `instances`."""
+        return self.instances.recall
+
+    @property
     def seg(self) -> float:
         """SEG over the true objects of all frames."""
         return sum((frame.seg for frame in self.frames), SegSum()).score
@@ -133,6 +138,7 @@ class Report:
                 **_error_row(centroids.errors),
                 "mean_distance_px": centroids.mean_distance,
             },
+            "success_rate": self.success_rate,
             "sm": self.sm,
             "seg": self.seg,
             "det": self.tracking.det,
@@ -152,7 +158,7 @@ class Report:
             return _NO_PAIRS
         if name.endswith("precision"):
             return _NO_PRED
-        if name.endswith("recall") or name == "seg":
+        if name.endswith("recall") or name in ("seg", "success_rate"):
             return _NO_TRUTH
         return _NO_PIXELS if name.startswith("pixel") else _NO_OBJECTS
 
