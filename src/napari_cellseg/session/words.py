@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_cellseg.parameters import Parameters
+from napari_cellseg.errors import ModelError
+from napari_cellseg.network.files import find_model
+from napari_cellseg.parameters import Area, Microns, Parameters
 from napari_cellseg.session.engine import decisive
 from napari_cellseg.session.tally import Tally, tally
 
@@ -25,6 +27,10 @@ def advice(session: Session, counted: Tally | None = None) -> str:
     """
     if session.stack is None:
         return OPEN
+    if not_installed_words(session.recipe):
+        return "This recipe's model is not here yet: see under Recipe."
+    if uncalibrated_words(session):
+        return "Enter the size of a pixel (µm/px): this recipe needs it."
     if not session.shown:
         return "Press Predict frame to see a first result."
     t = session.frame
@@ -119,6 +125,46 @@ def no_before_words(session: Session) -> str:
             "it cannot be shown by them."
         )
     return ""
+
+
+def lacking_words(session: Session) -> str:
+    """Words for what the recipe lacks to be used here; empty if it lacks nothing."""
+    return not_installed_words(session.recipe) or uncalibrated_words(session)
+
+
+def not_installed_words(recipe: Recipe) -> str:
+    """Words for where a recipe's model comes from; empty if it is here."""
+    try:
+        find_model(recipe.network.model)
+    except ModelError as error:
+        return str(error)
+    return ""
+
+
+def uncalibrated_words(session: Session) -> str:
+    """Words for what is in µm in the recipe; empty if the pixel size is known."""
+    stack = session.stack
+    physical = _physical(session.recipe)
+    if stack is None or stack.pixel_size or not physical:
+        return ""
+    what = " and ".join((", ".join(physical[:-1]), physical[-1])).removeprefix(" and ")
+    return (
+        f"This recipe gives {what} in µm: enter the size of a pixel above (µm/px), or "
+        "set it in px."
+    )
+
+
+def _physical(recipe: Recipe) -> list[str]:
+    """Titles of what a recipe gives in µm, as words in a sentence."""
+    titles = ["the scale"] if recipe.scale.to == "pixel size" else []
+    for section in (recipe.postprocess, recipe.cells):
+        fields = type(section).model_fields
+        titles += [
+            str(fields[name].title)
+            for name, value in section
+            if isinstance(value, (Microns, Area))
+        ]
+    return titles
 
 
 def difference(old: Recipe, new: Recipe) -> str:

@@ -8,12 +8,15 @@ from annotated_types import Ge, Gt, Le, Lt
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QPushButton, QWidget
 
+from napari_cellseg.parameters import Area, Microns
 from napari_cellseg.widgets.parts.hints import DIAMETER, usual_track
 from napari_cellseg.widgets.parts.qt import Signal
 from napari_cellseg.widgets.parts.slider import Slider
-from napari_cellseg.widgets.parts.unit import PX, Unit, power_of
+from napari_cellseg.widgets.parts.unit import DIGITS, PX, Unit, power_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydantic.fields import FieldInfo
 
 
@@ -40,8 +43,13 @@ class Control(QWidget):
         for widget in widgets:
             row.addWidget(widget)
 
+    @property
+    def choosable(self) -> bool:
+        """Whether it can be anything else than it is."""
+        return True
+
     def show_value(self, value: Any, automatic: Any) -> None:
-        """Show a value; ``automatic`` stands for one that is None."""
+        """Show a value; ``automatic`` is its number where it is None, or in µm."""
         raise NotImplementedError
 
     def set_diameter(self, diameter: float | None) -> None:
@@ -76,20 +84,47 @@ class Control(QWidget):
 
 
 class Choice(Control):
-    """One of several words."""
+    """One of several values, mostly words.
 
-    def __init__(self, choices: tuple[str, ...]) -> None:
+    Parameters
+    ----------
+    choices : tuple
+        All that the field may be.
+    """
+
+    def __init__(self, choices: tuple[object, ...]) -> None:
         super().__init__()
+        self.choices = choices
+        self._offered = self._listed = choices
         self.box = QComboBox()
-        self.box.addItems(choices)
-        self.box.currentTextChanged.connect(self.changed.emit)
+        self.box.addItems([_word(value) for value in choices])
+        self.box.currentIndexChanged.connect(self._on_index)
         self._hold(self.box)
 
+    @property
+    def choosable(self) -> bool:
+        """Whether there is more than one to choose from."""
+        return len(self._listed) > 1
+
+    def offer(self, values: Iterable[object]) -> None:
+        """Offer these values only, beside the one that is in use."""
+        wanted = tuple(values)
+        self._offered = tuple(value for value in self.choices if value in wanted)
+
     def show_value(self, value: Any, automatic: Any) -> None:
-        """Show a word."""
+        """Show a value."""
+        listed = tuple(a for a in self.choices if a in self._offered or a == value)
         blocked = self.box.blockSignals(True)
-        self.box.setCurrentText(value)
+        if listed != self._listed:
+            self._listed = listed
+            self.box.clear()
+            self.box.addItems([_word(a) for a in listed])
+        self.box.setCurrentIndex(listed.index(value))
         self.box.blockSignals(blocked)
+
+    def _on_index(self, index: int) -> None:
+        if index >= 0:
+            self.changed.emit(self._listed[index])
 
 
 class YesNo(Control):
@@ -111,7 +146,8 @@ class YesNo(Control):
 class Number(Control):
     """A number, which may be automatic.
 
-    A length or an area may be shown in another unit; what is told of it is in px.
+    A length or an area may be shown in another unit; what is told of it is in px, or in
+    µm where the recipe has it so.
     """
 
     def __init__(self, name: str, field: FieldInfo, optional: bool) -> None:
@@ -124,6 +160,7 @@ class Number(Control):
         self._description = field.description or ""
         self._diameter: float | None = None
         self._number: float | None = None
+        self._physical: Microns | Area | None = None
         self._bounds = _bounds(field)
         self.slider = Slider(usual_track(name, None), *self._bounds)
         self.auto = auto_button("Let it follow from the expected diameter.")
@@ -138,9 +175,11 @@ class Number(Control):
         self.auto.clicked.connect(self._on_auto)
 
     def show_value(self, value: Any, automatic: Any) -> None:
-        """Show a number; an automatic one is shown as what it is at the moment."""
+        """Show a number; one that is automatic, or in µm, as what it is in px now."""
         self.auto.setChecked(value is None)
-        self._number = automatic if value is None else value
+        self._physical = value if isinstance(value, (Microns, Area)) else None
+        follows = value is None or self._physical is not None
+        self._number = automatic if follows else value
         self._show()
 
     def set_diameter(self, diameter: float | None) -> None:
@@ -187,7 +226,14 @@ class Number(Control):
 
     def _tell(self, value: float) -> None:
         self.auto.setChecked(False)
-        self.changed.emit(int(value) if self._whole else value)
+        self.changed.emit(int(value) if self._whole else self._as_written(value))
+
+    def _as_written(self, value: float) -> float:
+        """Keep µm where the recipe has them: it is to fit other images as well."""
+        physical, number = self._physical, self._number
+        if not physical or not number:
+            return value
+        return type(physical)(f"{value * float(physical) / number:.{DIGITS}g}")
 
     def _on_auto(self, checked: bool) -> None:
         if checked:
@@ -225,6 +271,11 @@ def control_for(name: str, field: FieldInfo) -> Control:
             child.setToolTip(f"<p>{words}</p>")
     control.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return control
+
+
+def _word(value: object) -> str:
+    """Say a choice; a size of 0 is none."""
+    return "none" if value == 0 else str(value)
 
 
 def _bounds(field: FieldInfo) -> tuple[float, float]:

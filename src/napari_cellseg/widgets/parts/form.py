@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
-from napari_cellseg.widgets.parts.controls import Control, control_for
-from napari_cellseg.widgets.parts.hints import idle, in_rows, matters
+from napari_cellseg.widgets.parts.controls import Choice, Control, control_for
+from napari_cellseg.widgets.parts.hints import idle, matters, usual
 from napari_cellseg.widgets.parts.qt import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from napari_cellseg.parameters import Parameters
     from napari_cellseg.widgets.parts.unit import Unit
@@ -25,15 +25,18 @@ class Form(QWidget):
     ----------
     kind : type
         The class of parameters.
-    leave_out : iterable of str
-        Fields that get no row.
+    names : iterable of str, optional
+        Its fields that get a row, in this order; if absent, those that one moves while
+        looking.
     """
 
     changed = Signal(str, object)
     pressed = Signal()
     released = Signal()
 
-    def __init__(self, kind: type[Parameters], leave_out: Iterable[str] = ()) -> None:
+    def __init__(
+        self, kind: type[Parameters], names: Iterable[str] | None = None
+    ) -> None:
         super().__init__()
         self.controls: dict[str, Control] = {}
         self._labels: dict[str, QLabel] = {}
@@ -43,21 +46,29 @@ class Form(QWidget):
         self._grid.setVerticalSpacing(3)
         self._grid.setHorizontalSpacing(6)
         self._grid.setColumnStretch(1, 1)
-        for name in in_rows(kind.model_fields):
-            if name not in leave_out:
-                field = kind.model_fields[name]
-                label = field.title or name
-                self._add(name, label, control_for(name, field))
+        for name in usual(kind) if names is None else names:
+            field = kind.model_fields[name]
+            self._add(name, field.title or name, control_for(name, field))
 
     def show_values(self, parameters: Parameters, resolved: Parameters | None) -> None:
         """Show parameters, and what is automatic in them as its number."""
         for name, control in self.controls.items():
             automatic = getattr(resolved, name) if resolved is not None else None
             control.show_value(getattr(parameters, name), automatic)
-            visible = matters(name, parameters)
-            control.setVisible(visible)
-            self._labels[name].setVisible(visible)
+            self.show_row(name, matters(name, parameters) and control.choosable)
             control.rest(idle(name, parameters))
+
+    def show_row(self, name: str, on: bool) -> None:
+        """Show a field's row, or hide it."""
+        self.controls[name].setVisible(on)
+        self._labels[name].setVisible(on)
+
+    def offer(self, possible: Mapping[str, Iterable[object]]) -> None:
+        """Offer these values of a field, by its name, and no others from now on."""
+        for name, values in possible.items():
+            control = self.controls.get(name)
+            if isinstance(control, Choice):
+                control.offer(values)
 
     def set_diameter(self, diameter: float | None) -> None:
         """Fit the sliders' ranges to cells of a diameter (px)."""

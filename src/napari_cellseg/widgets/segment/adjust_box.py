@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
 from qtpy.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -14,7 +13,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cellseg.postprocess import Postprocess
+from napari_cellseg.parameters import Area, Microns
 from napari_cellseg.session.words import (
     change_words,
     count_words,
@@ -23,13 +22,14 @@ from napari_cellseg.session.words import (
     unknown_words,
 )
 from napari_cellseg.widgets.parts.curve import CountCurve
-from napari_cellseg.widgets.parts.form import Form
 from napari_cellseg.widgets.parts.histogram import AreaHistogram
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.plot import not_known
 from napari_cellseg.widgets.parts.qt import Signal
 from napari_cellseg.widgets.parts.unit import PX, Unit
 from napari_cellseg.widgets.segment.look_box import LookBox
+from napari_cellseg.widgets.segment.possible import grows_cells, possible, splits_by_h
+from napari_cellseg.widgets.segment.section_form import SectionForm
 
 if TYPE_CHECKING:
     from napari_cellseg.session import Session
@@ -58,7 +58,8 @@ class AdjustBox(QWidget):
         self.session = session
         self._size: float | None = None
         self._micrometres = False
-        self.form = Form(Postprocess)
+        self.form = SectionForm(session, "postprocess")
+        self.cells = SectionForm(session, "cells")
         self.curve = CountCurve()
         self.histogram = AreaHistogram()
         self.count = QLabel()
@@ -100,11 +101,20 @@ class AdjustBox(QWidget):
         self.units.setToolTip(f"<p>{known or NO_SIZE}</p>")
         self._show_unit()
 
+    def set_diameter(self, diameter: float | None) -> None:
+        """Fit the sliders' ranges to cells of a diameter (px)."""
+        self.form.set_diameter(diameter)
+        self.cells.set_diameter(diameter)
+
     def show_recipe(self) -> None:
         """Show the session's parameters."""
-        recipe, resolved = self.session.recipe, self.session.resolved
-        fitted = resolved.postprocess if resolved else None
-        self.form.show_values(recipe.postprocess, fitted)
+        recipe = self.session.recipe
+        self.form.offer(possible(recipe))
+        self.form.show_section()
+        self.cells.show_section()
+        self.cells.setVisible(grows_cells(recipe))
+        for part in (self.curve, self.fewer, self.more):
+            part.setVisible(splits_by_h(recipe))
         self._mark()
         self._show_history()
 
@@ -140,6 +150,7 @@ class AdjustBox(QWidget):
         figures.addWidget(self.curve, 1)
         figures.addWidget(self.histogram, 1)
         column.addWidget(self.form)
+        column.addWidget(self.cells)
         column.addLayout(figures)
         for widget in (
             line(self.count, self.fewer, self.more),
@@ -150,10 +161,8 @@ class AdjustBox(QWidget):
 
     def _connect(self) -> None:
         session = self.session
-        self.form.changed.connect(self._on_changed)
-        for part in (self.form, self.curve):
-            part.pressed.connect(session.history.hold)
-            part.released.connect(session.history.release)
+        self.curve.pressed.connect(session.history.hold)
+        self.curve.released.connect(session.history.release)
         self.curve.moved.connect(self._set_h)
         self.fewer.clicked.connect(lambda: self._set_h(self.curve.fewer()))
         self.more.clicked.connect(lambda: self._set_h(self.curve.more()))
@@ -176,14 +185,15 @@ class AdjustBox(QWidget):
 
     def _show_unit(self) -> None:
         self.form.set_unit(self.unit)
+        self.cells.set_unit(self.unit)
         self._mark()
 
     def _mark(self) -> None:
         """Mark in the figures what is set."""
         resolved = self.session.resolved
         post = resolved.postprocess if resolved else self.session.recipe.postprocess
-        self.curve.mark(post.h, self.unit)
-        self.histogram.mark(post.smallest_area, self.unit)
+        self.curve.mark(_in_px(post.h), self.unit)
+        self.histogram.mark(_in_px(post.smallest_area), self.unit)
         self._show_steps()
 
     def _show_steps(self) -> None:
@@ -213,11 +223,9 @@ class AdjustBox(QWidget):
 
     def _set_h(self, h: float | None) -> None:
         if h is not None:
-            self._on_changed("h", h)
+            self.form.write("h", h)
 
-    def _on_changed(self, name: str, value: Any) -> None:
-        try:
-            self.session.change("postprocess", **{name: value})
-        except ValidationError:
-            # typed beyond what is allowed: show what is in use instead
-            self.show_recipe()
+
+def _in_px(value: float | None) -> float | None:
+    """Leave out what is in µm: it has no place in a figure until it is in px."""
+    return None if isinstance(value, (Microns, Area)) else value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
 from qtpy.QtWidgets import (
     QCheckBox,
     QLabel,
@@ -13,23 +12,23 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_cellseg.preprocess import Preprocess
 from napari_cellseg.session import Engines, Session, Step, advice, tally
 from napari_cellseg.widgets.layers.circle import Circle
 from napari_cellseg.widgets.layers.real import real
 from napari_cellseg.widgets.parts.column import Column
-from napari_cellseg.widgets.parts.form import Form
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox
 from napari_cellseg.widgets.parts.section import Section
 from napari_cellseg.widgets.parts.unit import square_pixel
 from napari_cellseg.widgets.segment.adjust_box import AdjustBox
+from napari_cellseg.widgets.segment.advanced_box import AdvancedBox
 from napari_cellseg.widgets.segment.conductor import Conductor
 from napari_cellseg.widgets.segment.follow_bar import FollowBar
 from napari_cellseg.widgets.segment.image_box import ImageBox
 from napari_cellseg.widgets.segment.look import Look
 from napari_cellseg.widgets.segment.memory_box import MemoryBox
 from napari_cellseg.widgets.segment.recipe_box import RecipeBox
+from napari_cellseg.widgets.segment.section_form import SectionForm
 from napari_cellseg.widgets.workers.leaving import leaves
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ class SegmentWidget(QWidget):
         self.message.setStyleSheet("color: #ff8a65")
         self.image = ImageBox(self.viewer)
         self.recipe = RecipeBox(self.session)
-        self.contrast = Form(Preprocess)
+        self.contrast = SectionForm(self.session, "preprocess")
         self.preview = QCheckBox("Preview")
         self.preview.setToolTip(
             "<p>Show the frame on screen as the network will see it, in a layer of its "
@@ -129,6 +128,7 @@ class SegmentWidget(QWidget):
         self.progress = ProgressBox()
         self.adjust = AdjustBox(self.session)
         self.following = FollowBar()
+        self.advanced = AdvancedBox(self.session)
         self.memory = MemoryBox(self.session)
         self.look = Look(self.viewer, self.adjust.look)
         self.circle = Circle(self.viewer)
@@ -139,6 +139,7 @@ class SegmentWidget(QWidget):
         self._contrast = _section("Contrast", True, self.contrast, self.preview)
         self._buttons = line(self.predict, self.predict_all)
         self._adjust = _section("Adjust", None, self.adjust, self.following)
+        self._advanced = _section("Advanced", True, self.advanced)
         self._memory = _section("Memory", True, self.memory)
         self.column = Column(
             (
@@ -150,6 +151,7 @@ class SegmentWidget(QWidget):
                 self._buttons,
                 self.progress,
                 self._adjust,
+                self._advanced,
                 self._memory,
             )
         )
@@ -168,9 +170,8 @@ class SegmentWidget(QWidget):
         self.recipe.failed.connect(self._say)
         self.recipe.told.connect(self._say)
         self.preview.toggled.connect(conductor.set_preview)
-        self.contrast.changed.connect(self._on_contrast)
-        self.contrast.pressed.connect(session.history.hold)
-        self.contrast.released.connect(session.history.release)
+        for part in (self.contrast, self.advanced):
+            part.refused.connect(self._say)
         self.progress.cancelled.connect(job.cancel)
         job.stepped.connect(self._on_step)
         job.ended.connect(self._on_end)
@@ -195,13 +196,6 @@ class SegmentWidget(QWidget):
         layer, axes = self.image.layer, self.image.choice.axes
         size = square_pixel(layer, axes) if layer is not None and stack else None
         self.adjust.set_pixel_size(size)
-
-    def _on_contrast(self, name: str, value: Any) -> None:
-        try:
-            self.session.change("preprocess", **{name: value})
-        except ValidationError as error:
-            self._say(error.errors()[0]["msg"].removeprefix("Value error, "))
-            self._show_recipe()
 
     def _on_job(self, start: Any) -> Any:
         def begin() -> None:
@@ -244,16 +238,16 @@ class SegmentWidget(QWidget):
         self._show_recipe()
 
     def _show_recipe(self) -> None:
-        recipe = self.session.recipe
         self.recipe.show_recipe()
-        self.contrast.show_values(recipe.preprocess, None)
+        self.contrast.show_section()
         self.adjust.show_recipe()
+        self.advanced.show_recipe()
         if self.recipe.circle.isChecked():
             self._show_circle()
 
     def _show_resolved(self) -> None:
         resolved = self.session.resolved
-        self.adjust.form.set_diameter(resolved.scale.diameter if resolved else None)
+        self.adjust.set_diameter(resolved.scale.diameter if resolved else None)
         self._show_recipe()
         self._show_state()
 
@@ -261,7 +255,7 @@ class SegmentWidget(QWidget):
         session, t = self.session, self.session.frame
         there, idle = session.stack is not None, not self.conductor.job.running
         self._image.setVisible(self.image.layer is not None)
-        for part in (self._recipe, self._contrast, self._buttons):
+        for part in (self._recipe, self._contrast, self._buttons, self._advanced):
             part.setVisible(there)
         self._adjust.setVisible(there and bool(session.shown))
         for button in (self.predict, self.predict_all, self.recipe.estimate):

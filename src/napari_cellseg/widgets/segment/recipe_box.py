@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import (
     QCheckBox,
@@ -17,11 +17,12 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellseg.errors import RecipeError
-from napari_cellseg.preprocess import Scale
 from napari_cellseg.recipe import installed_recipes, load_recipe
-from napari_cellseg.widgets.parts.form import Form
+from napari_cellseg.session.words import lacking_words
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.qt import Signal
+from napari_cellseg.widgets.segment.possible import needs_diameter
+from napari_cellseg.widgets.segment.section_form import SectionForm
 
 if TYPE_CHECKING:
     from napari_cellseg.recipe import Recipe
@@ -65,7 +66,7 @@ class RecipeBox(QWidget):
             "Save all settings as a recipe file (.toml): the command line makes the "
             "same masks from it.",
         )
-        self.form = Form(Scale)
+        self.form = SectionForm(session, "scale")
         self.estimate = _button(
             "Estimate", "Measure the diameter of the cells in a few frames (px)."
         )
@@ -77,7 +78,8 @@ class RecipeBox(QWidget):
         column.setSpacing(4)
         column.addWidget(line(self.names, self.open, self.save))
         column.addWidget(self.form)
-        column.addWidget(line(self.estimate, self.circle, stretch=1))
+        self._sizes = line(self.estimate, self.circle, stretch=1)
+        column.addWidget(self._sizes)
         column.addWidget(self.words)
         self._connect()
         self.show_recipe()
@@ -88,12 +90,13 @@ class RecipeBox(QWidget):
         if self.names.findText(recipe.name) < 0:
             self.names.addItem(recipe.name)
         self.names.setCurrentText(recipe.name)
-        scale = resolved.scale if resolved else None
-        self.form.show_values(recipe.scale, scale)
-        self.words.setText(self._words())
-        self.words.setVisible(bool(self.words.text()))
-        self.circle.setEnabled(scale is not None)
-        self.circle.setToolTip(_CIRCLE if scale is not None else _NO_CIRCLE)
+        known = resolved is not None and resolved.scale.diameter is not None
+        self.form.show_section()
+        self.form.show_row("diameter", needs_diameter(recipe))
+        self._sizes.setVisible(needs_diameter(recipe))
+        self._show_words()
+        self.circle.setEnabled(known)
+        self.circle.setToolTip(_CIRCLE if known else _NO_CIRCLE)
 
     def load(self, name: str | Path) -> None:
         """Use an installed recipe, or one from a file."""
@@ -129,7 +132,15 @@ class RecipeBox(QWidget):
             self._files[name] = path
         return recipe.replace(name=name)
 
-    def _words(self) -> str:
+    def _show_words(self) -> None:
+        lacking = lacking_words(self.session)
+        self.words.setText(lacking or self._diameter_words())
+        self.words.setStyleSheet("color: #ff8a65" if lacking else "")
+        self.words.setVisible(bool(self.words.text()))
+
+    def _diameter_words(self) -> str:
+        if not needs_diameter(self.session.recipe):
+            return ""
         engine = self.session.engine
         found = engine.estimate_for(self.session.recipe) if engine else None
         if found is None:
@@ -148,12 +159,6 @@ class RecipeBox(QWidget):
         self.save.clicked.connect(self._on_save)
         self.estimate.clicked.connect(self.estimate_wanted)
         self.circle.toggled.connect(self.circle_toggled)
-        self.form.changed.connect(self._on_diameter)
-        self.form.pressed.connect(self.session.history.hold)
-        self.form.released.connect(self.session.history.release)
-
-    def _on_diameter(self, name: str, value: Any) -> None:
-        self.session.change("scale", **{name: value})
 
     def _on_open(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Open a recipe", "", FILES)
