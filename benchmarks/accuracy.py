@@ -9,19 +9,14 @@ The sets are those of docs/results.md; a set that is not there is left out and s
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import json
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
-from napari_cellseg.io.images import Stack, open_image
+from _data import FULLY_LABELLED, GOWT1, archive, segmented, sequence
 from napari_cellseg.metrics import Report, evaluate
-from napari_cellseg.pipeline import Pipeline, resolve
 from napari_cellseg.recipe import Recipe, load_recipe, override
 
 if TYPE_CHECKING:
@@ -30,8 +25,6 @@ if TYPE_CHECKING:
     from napari_cellseg.metrics import Labels
 
     Pairs = Iterator[tuple[str, Labels, Labels]]
-
-FULLY_LABELLED = {"01": {21, 31, 33, 39}, "02": {1, 52, 55, 72}}
 
 
 def main() -> None:
@@ -75,69 +68,34 @@ def _scores(report: Report) -> dict[str, float | str]:
 
 def dsb2018(data: Path, recipe: Recipe) -> Pairs:
     """Segment the 52 fluorescence images that the index holds out."""
-    wanted = {"kind": "fluorescence", "split": "val"}
-    yield from _archive(data / "dsb2018", recipe, wanted)
+    yield from _held_out(data / "dsb2018", recipe, kind="fluorescence")
 
 
 def bbbc039(data: Path, recipe: Recipe) -> Pairs:
     """Segment the 49 images that the index holds out."""
-    yield from _archive(data / "bbbc039", recipe, {"split": "val"})
+    yield from _held_out(data / "bbbc039", recipe)
 
 
-def _archive(folder: Path, recipe: Recipe, wanted: dict[str, str]) -> Pairs:
-    with zipfile.ZipFile(folder / f"{folder.name}.zip") as archive:
-        index = (folder / "index.csv").read_text(encoding="utf-8")
-        for row in csv.DictReader(io.StringIO(index)):
-            if any(row[key] != value for key, value in wanted.items()):
-                continue
-            image, truth = (
-                cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), -1)
-                for name in (f"images/{row['id']}.png", f"labels/{row['id']}.png")
-            )
-            yield from _segmented(Stack.from_array(image), {0: truth}, recipe)
+def _held_out(folder: Path, recipe: Recipe, **attributes: str) -> Pairs:
+    wanted = attributes | {"split": "val"}
+    rows = archive(folder, lambda row: wanted.items() <= row.items())
+    yield from segmented(rows, recipe)
 
 
 def gowt1_silver(data: Path, recipe: Recipe) -> Pairs:
     """Segment sequence 01; its silver truth labels every cell."""
-    yield from _sequence(data, recipe, "Fluo-N2DH-GOWT1", "01", "ST")
+    yield from segmented([sequence(data, GOWT1, "01", "ST", None)], recipe)
 
 
 def gowt1_gold(data: Path, recipe: Recipe) -> Pairs:
     """Segment the gold frames in which every cell is labelled."""
-    for sequence, frames in FULLY_LABELLED.items():
-        yield from _sequence(data, recipe, "Fluo-N2DH-GOWT1", sequence, "GT", frames)
+    gold = (sequence(data, GOWT1, s, "GT", f) for s, f in FULLY_LABELLED.items())
+    yield from segmented(gold, recipe)
 
 
 def sim_plus(data: Path, recipe: Recipe) -> Pairs:
     """Segment all frames of the challenge's simulated nuclei."""
-    yield from _sequence(data, recipe, "Fluo-N2DH-SIM+", "01", "GT")
-
-
-def _sequence(
-    data: Path,
-    recipe: Recipe,
-    name: str,
-    sequence: str,
-    truth: str,
-    frames: set[int] | None = None,
-) -> Pairs:
-    folder = data / "ctc" / name
-    stack = open_image(folder / sequence).stack()
-    labels = open_image(folder / f"{sequence}_{truth}" / "SEG").stack()
-    at = {stack.number(t): t for t in range(len(stack))}
-    truths = {
-        at[labels.number(t)]: labels.frame(t)
-        for t in range(len(labels))
-        if frames is None or labels.number(t) in frames
-    }
-    yield from _segmented(stack, truths, recipe)
-
-
-def _segmented(stack: Stack, truths: dict[int, Labels], recipe: Recipe) -> Pairs:
-    pipeline = Pipeline(stack, memory=0)
-    ready = resolve(recipe, pipeline)
-    for t, truth in truths.items():
-        yield stack.where(t), pipeline.segment(t, ready).labels, truth
+    yield from segmented([sequence(data, "Fluo-N2DH-SIM+", "01", "GT", None)], recipe)
 
 
 SETS: dict[str, Callable[[Path, Recipe], Pairs]] = {
