@@ -92,8 +92,7 @@ def train(
     steps = run(
         data,
         out,
-        protocol,
-        wanted.preprocess,
+        wanted.replace(training=protocol),
         chosen,
         where=columns,
         resume=resume,

@@ -1,45 +1,39 @@
-"""Annotated images: found in folders, brought to one cell size, kept in memory."""
+"""Annotated images as a network is to see them, kept in memory."""
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
-from napari_cellseg.errors import ImageError
-from napari_cellseg.io._folder import image_files
+from napari_cellseg.errors import ImageError, RecipeError
 from napari_cellseg.io.images import open_image
 from napari_cellseg.io.results import read_labels
-from napari_cellseg.preprocess import Preprocess, normalize, rescale
+from napari_cellseg.preprocess import normalize, rescale
 from napari_cellseg.simulate import simulate_frame
 from napari_cellseg.training.targets import distance_to_outline, median_diameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from napari_cellseg.io.images import Stack
-    from napari_cellseg.protocol import Protocol
+    from napari_cellseg.preprocess.histogram import Reference
+    from napari_cellseg.recipe import Recipe
+    from napari_cellseg.training.folders import Pair
 
 
-@dataclass(frozen=True)
-class Pair:
-    """An image file, its label file, and what an index says of them."""
-
-    name: str
-    image: Path
-    labels: Path
-    attributes: Mapping[str, str]
+SIDE = 256
+"""Side of simulated images where training takes whole images (px)."""
 
 
 @dataclass(frozen=True)
 class Example:
-    """An annotated image whose cells have the network's size.
+    """An annotated image at the network's scale.
 
     Attributes
     ----------
@@ -49,119 +43,176 @@ class Example:
         Cells, 0 is background.
     distance : float32 array of shape (Y, X)
         To each cell's own outline (px).
+    nuclei : int32 array of shape (Y, X) or None
+        The cells' nuclei, 0 is no nucleus; None where they are not known.
     """
 
     image: NDArray[np.float32]
     labels: NDArray[np.int32]
     distance: NDArray[np.float32]
+    nuclei: NDArray[np.int32] | None = None
 
 
-def find_pairs(folder: Path, where: Mapping[str, str]) -> list[Pair]:
-    """Find annotated images: ``images/<name>.*`` with ``labels/<name>.*``.
+@dataclass(frozen=True)
+class Annotated:
+    """An annotated image as it was read.
 
-    An ``index.csv`` in the folder (a column ``id`` with the names) may say more of each
-    image. Of the columns in ``where``, those that the index has decide which images are
-    taken; a folder whose index has none of them is taken whole. Other files and hidden
-    ones are passed over.
-
-    Raises
-    ------
-    ImageError
-        If a folder is missing, an image has no labels, the index cannot be read, or
-        nothing is left.
+    Attributes
+    ----------
+    image : array of shape (Y, X)
+        Any integer or float dtype.
+    labels : integer array of shape (Y, X)
+        Cells, 0 is background.
+    nuclei : integer array of shape (Y, X) or None
+        Their nuclei, where they are known.
+    pixel_size : float or None
+        Side of a pixel (µm).
+    where : str
+        Words that name the image in an error.
     """
-    images, labels = folder / "images", folder / "labels"
-    for part in (images, labels):
-        if not part.is_dir():
-            raise ImageError(f"{folder} has no folder {part.name!r}.")
-    attributes = _index(folder / "index.csv")
-    columns = {column for row in attributes.values() for column in row}
-    asked = {key: value for key, value in where.items() if key in columns}
-    label_files = {file.stem: file for file in image_files(labels)}
-    pairs = []
-    for file in image_files(images):
-        if file.stem not in label_files:
-            raise ImageError(f"{file} has no label image of that name in {labels}.")
-        known = attributes.get(file.stem, {})
-        if all(known.get(key) == value for key, value in asked.items()):
-            pairs.append(Pair(file.stem, file, label_files[file.stem], known))
-    if not pairs:
-        raise ImageError(f"{folder} has no annotated image with {dict(where)}.")
-    return pairs
+
+    image: NDArray[Any]
+    labels: NDArray[np.integer]
+    nuclei: NDArray[np.integer] | None = None
+    pixel_size: float | None = None
+    where: str = "the image"
 
 
 def load_examples(
-    pairs: Iterable[Pair], preprocess: Preprocess, diameter: float
+    pairs: Iterable[Pair],
+    recipe: Recipe,
+    *,
+    reference: Reference | None = None,
+    pixel_size: float | None = None,
 ) -> list[Example]:
-    """Read annotated images and bring their cells to one diameter (px).
+    """Read annotated images and bring them to what the recipe's network sees.
+
+    Parameters
+    ----------
+    pairs : iterable of Pair
+        What to read.
+    recipe : Recipe
+        Its preprocessing and scale; its postprocessing where labels are made from two
+        channels.
+    reference : Reference, optional
+        Histogram that images are matched to, see `find_reference`; needed where the
+        recipe matches.
+    pixel_size : float, optional
+        Side of a pixel (µm), where the files' is wrong or missing.
 
     Raises
     ------
     ImageError
         If a file cannot be read, holds several frames, or an image and its labels
         differ in size; it names the file.
+    RecipeError
+        If the recipe has lengths in µm and the pixel size is not known.
     """
-    return [_load(pair, preprocess, diameter) for pair in pairs]
+    return [
+        prepare(_read(pair, recipe, pixel_size), recipe, reference) for pair in pairs
+    ]
 
 
 def prepare(
-    image: NDArray[np.generic],
-    labels: NDArray[np.integer],
-    preprocess: Preprocess,
-    diameter: float,
-    where: str = "the image",
+    annotated: Annotated, recipe: Recipe, reference: Reference | None = None
 ) -> Example:
-    """Normalise an annotated image and rescale it to a median cell diameter (px)."""
-    own = median_diameter(labels)
-    zoom = diameter / own if own > 0 else 1.0
-    height, width = (max(1, round(side * zoom)) for side in labels.shape)
-    distance = rescale(distance_to_outline(labels), (height, width)) * np.float32(zoom)
-    scaled = cv2.resize(
-        labels.astype(np.int32), (width, height), interpolation=cv2.INTER_NEAREST_EXACT
-    )
-    grey = rescale(normalize(image, preprocess, where), (height, width))
-    return Example(grey, np.asarray(scaled, np.int32), distance)
+    """Normalise an annotated image and bring it to the network's scale.
+
+    Labels take the nearest pixel. Distances are those of the rescaled cells; where
+    height and width change by the same factor they keep the precision of the original.
+    """
+    matched = {} if reference is None else {"reference": reference}
+    image = normalize(annotated.image, recipe.preprocess, annotated.where, **matched)
+    shape, zoom = _seen(annotated, recipe)
+    labels = _nearest(annotated.labels, shape)
+    if zoom is None:
+        distance = distance_to_outline(labels)
+    else:
+        distance = rescale(distance_to_outline(annotated.labels), shape)
+        distance = distance * np.float32(zoom)
+    nuclei = None if annotated.nuclei is None else _nearest(annotated.nuclei, shape)
+    return Example(rescale(image, shape), labels, distance, nuclei)
 
 
-def simulated_examples(protocol: Protocol, preprocess: Preprocess) -> list[Example]:
-    """Simulate annotated images with nuclei of 12 to 60 px."""
+def find_reference(pairs: Iterable[Pair], recipe: Recipe) -> Reference | None:
+    """Histogram of the brightest image; None where the recipe matches none."""
+    if recipe.preprocess.method != "match":
+        return None
+    from napari_cellseg.preprocess.histogram import brightest
+
+    return brightest(_only_frame(open_image(p.image).stack(), p.image) for p in pairs)
+
+
+def simulated_examples(
+    recipe: Recipe, reference: Reference | None = None
+) -> list[Example]:
+    """Simulate as many annotated images as the recipe's training adds.
+
+    Nuclei of 12 to 60 px; where the network tells nucleus from cytoplasm, whole cells.
+    """
+    return [prepare(image, recipe, reference) for image in _simulate(recipe)]
+
+
+def _simulate(recipe: Recipe) -> Iterator[Annotated]:
+    protocol = recipe.training
     rng = np.random.default_rng(protocol.seed)
-    examples = []
+    side = round(1.25 * (protocol.crop or SIDE))
     for _ in range(protocol.simulated):
         diameter = float(np.exp(rng.uniform(np.log(12), np.log(60))))
-        side = round(protocol.crop * 1.25 * diameter / protocol.diameter)
-        frame, labels = simulate_frame(rng, (side, side), diameter)
-        examples.append(prepare(frame, labels, preprocess, protocol.diameter))
-    return examples
+        if recipe.scale.to == "cell diameter":
+            side = round((protocol.crop or SIDE) * 1.25 * diameter / protocol.diameter)
+        yield Annotated(*simulate_frame(rng, (side, side), diameter))
 
 
-def _index(file: Path) -> dict[str, dict[str, str]]:
-    if not file.is_file():
-        return {}
-    try:
-        # spreadsheets put a byte order mark before the first column's name
-        rows = list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ImageError(
-            f"{file}: cannot be read: {error}. Save it as CSV in UTF-8."
-        ) from error
-    if rows and "id" not in rows[0]:
-        raise ImageError(
-            f"{file}: has no column 'id' with the images' names without suffix; its "
-            f"columns are {', '.join(map(str, rows[0]))}."
-        )
-    return {row["id"]: row for row in rows}
+def _seen(annotated: Annotated, recipe: Recipe) -> tuple[tuple[int, int], float | None]:
+    """Shape that the network sees; its zoom, None where each side has another."""
+    scale = recipe.scale
+    if scale.to == "image size":
+        return (scale.side, scale.side), None
+    zoom = scale.factor
+    if scale.to == "cell diameter":
+        own = median_diameter(annotated.labels)
+        zoom = recipe.training.diameter / own if own > 0 else 1.0
+    if scale.to == "pixel size":
+        if annotated.pixel_size is None:
+            raise RecipeError(
+                f"{annotated.where}: the recipe {recipe.name} resamples to "
+                f"{scale.pixel_size:g} µm a pixel, but the image's pixel size is not "
+                "known: give it with --pixel-size."
+            )
+        zoom = annotated.pixel_size / scale.pixel_size
+    height, width = (max(1, round(side * zoom)) for side in annotated.labels.shape)
+    return (height, width), zoom
 
 
-def _load(pair: Pair, preprocess: Preprocess, diameter: float) -> Example:
-    image = _only_frame(open_image(pair.image).stack(), pair.image)
-    labels = _only_frame(read_labels(pair.labels), pair.labels)
+def _nearest(labels: NDArray[np.integer], shape: tuple[int, int]) -> NDArray[np.int32]:
+    scaled = cv2.resize(
+        labels.astype(np.int32), shape[::-1], interpolation=cv2.INTER_NEAREST_EXACT
+    )
+    return np.asarray(scaled, np.int32)
+
+
+def _read(pair: Pair, recipe: Recipe, pixel_size: float | None) -> Annotated:
+    stack = open_image(pair.image).stack()
+    image = _only_frame(stack, pair.image)
+    size = pixel_size or stack.pixel_size
+    if pair.labels is None:
+        raise NotImplementedError
+    labels = _labels_of(pair.labels, image, pair.image)
+    nuclei = None
+    if pair.nuclei is not None:
+        nuclei = _labels_of(pair.nuclei, image, pair.image)
+    return Annotated(image, labels, nuclei, size, str(pair.image))
+
+
+def _labels_of(file: Path, image: NDArray[Any], image_file: Path) -> NDArray[Any]:
+    labels = _only_frame(read_labels(file), file)
     if image.shape != labels.shape:
         raise ImageError(
-            f"{pair.image} is {_size(image)} px, its labels {pair.labels} are "
+            f"{image_file} is {_size(image)} px, its labels {file} are "
             f"{_size(labels)} px: they must be of one size."
         )
-    return prepare(image, labels, preprocess, diameter, str(pair.image))
+    return labels
 
 
 def _only_frame(stack: Stack, file: Path) -> NDArray[Any]:

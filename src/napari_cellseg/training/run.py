@@ -14,11 +14,12 @@ from napari_cellseg.training.checkpoint import (
     write_state,
 )
 from napari_cellseg.training.dataset import (
-    find_pairs,
+    find_reference,
     load_examples,
     simulated_examples,
 )
 from napari_cellseg.training.fit import Epoch, fit
+from napari_cellseg.training.folders import find_pairs
 from napari_cellseg.training.split import split
 
 if TYPE_CHECKING:
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 
     import torch
 
-    from napari_cellseg.preprocess import Preprocess
     from napari_cellseg.protocol import Protocol
-    from napari_cellseg.training.dataset import Pair
+    from napari_cellseg.recipe import Recipe
+    from napari_cellseg.training.folders import Pair
 
 logger = logging.getLogger(__name__)
 
@@ -37,13 +38,13 @@ logger = logging.getLogger(__name__)
 def train(
     folders: Sequence[Path],
     out: Path,
-    protocol: Protocol,
-    preprocess: Preprocess,
+    recipe: Recipe,
     device: torch.device,
     *,
     where: Mapping[str, str] | None = None,
     resume: bool = False,
     start: str | Path | None = None,
+    pixel_size: float | None = None,
 ) -> Iterator[Epoch]:
     """Train a model on annotated folders; after every epoch the file is complete.
 
@@ -53,14 +54,11 @@ def train(
     Parameters
     ----------
     folders : sequence of Path
-        Each with ``images/``, ``labels/`` and perhaps ``index.csv``, whose column
-        ``split`` (train, val) is kept to; else a tenth is held out, by the seed.
+        Annotated images, see `find_pairs`; `split` parts them.
     out : Path
         The model file (.safetensors).
-    protocol : Protocol
-        Architecture, augmentation and schedule.
-    preprocess : Preprocess
-        The contrast that the network is to see.
+    recipe : Recipe
+        Its protocol, and the contrast and the scale that the network is to see.
     device : torch.device
         Where to train.
     where : mapping of str to str, optional
@@ -70,6 +68,8 @@ def train(
         Go on from the checkpoint; but for ``epochs``, nothing may be set otherwise.
     start : str or Path, optional
         Model whose weights to begin with; its architecture must be the protocol's.
+    pixel_size : float, optional
+        Side of a pixel (µm), where the files' is wrong or missing.
 
     Yields
     ------
@@ -87,11 +87,14 @@ def train(
         If the model to begin with has another architecture, or the checkpoint is
         damaged or of another run.
     """
+    protocol = recipe.training
     initial = _weights_of(start, protocol) if start else None
     checkpoint = out.with_name(out.name + ".checkpoint")
     settings = {
         "protocol": protocol.model_dump(mode="json"),
-        "preprocess": preprocess.model_dump(mode="json"),
+        "preprocess": recipe.preprocess.model_dump(mode="json"),
+        "scale": recipe.scale.model_dump(mode="json"),
+        "pixel_size": pixel_size,
         "where": dict(where or {}),
         "start": str(start or ""),
     }
@@ -100,9 +103,12 @@ def train(
     _check_columns(where or {}, pairs)
     parts = split(pairs, protocol)
     learn, check = parts.train, parts.validation
-    examples = load_examples(learn, preprocess, protocol.diameter)
-    examples += simulated_examples(protocol, preprocess)
-    validation = load_examples(check, preprocess, protocol.diameter)
+    reference = find_reference(learn, recipe)
+    examples = load_examples(learn, recipe, reference=reference, pixel_size=pixel_size)
+    examples += simulated_examples(recipe, reference)
+    validation = load_examples(
+        check, recipe, reference=reference, pixel_size=pixel_size
+    )
     logger.info("training on %d images, validating on %d", len(examples), len(check))
     out.parent.mkdir(parents=True, exist_ok=True)
     for epoch in fit(examples, validation, protocol, device, state, initial):
