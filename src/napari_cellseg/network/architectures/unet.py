@@ -1,16 +1,14 @@
-"""The networks: image in, one raw channel per map out."""
+"""Our network: a U-Net with residual steps and batch normalisation."""
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, cast
 
 import torch
-from torch import Tensor, nn
-from torch.nn.utils import fuse_conv_bn_eval
+from torch import nn
 
 if TYPE_CHECKING:
-    from napari_cellseg.network.parameters import Architecture
+    from torch import Tensor
 
 
 class DoubleConvolution(nn.Module):
@@ -71,23 +69,6 @@ class UNet(nn.Module):
             x = nn.functional.interpolate(x, scale_factor=2.0, mode="bilinear")
             x = block(torch.cat([skip, x], dim=1))  # (B, C, 2 Y, 2 X)
         return cast("Tensor", self.head(x))
-
-
-def build_network(architecture: Architecture) -> nn.Module:
-    """Build an untrained network, its weights drawn from torch's random generator."""
-    maps = len(architecture.maps)
-    return UNet(architecture.inputs, maps, architecture.widths)
-
-
-def fuse_normalisation(network: nn.Module) -> nn.Module:
-    """Copy of a trained network whose convolutions do the batch normalisation, too."""
-    fused = copy.deepcopy(network).eval()
-    for step in fused.modules():
-        if isinstance(step, nn.Sequential) and isinstance(step[1], nn.BatchNorm2d):
-            convolution = cast("nn.Conv2d", step[0])
-            step[0] = fuse_conv_bn_eval(convolution, step[1])
-            step[1] = nn.Identity()
-    return fused
 
 
 def _convolution(inputs: int, outputs: int) -> nn.Sequential:
