@@ -37,6 +37,15 @@ def test_equalize_agrees_with_scikit_image(frame: np.ndarray) -> None:
     assert np.abs(ours - theirs).max() < 2e-3
 
 
+def test_clahe_brings_out_what_is_dim_in_its_surroundings() -> None:
+    frame = np.random.default_rng(0).normal(1000, 20, (128, 128))
+    frame[:64, :64] += 100 * (np.indices((64, 64)).sum(0) % 16 < 8)
+    frame[100:, 100:] += 20000
+    plain = normalize(frame, Preprocess(method="stretch"))[:64, :64]
+    local = normalize(frame, Preprocess(method="clahe", grid=4, clip=8))[:64, :64]
+    assert local.std() > 5 * plain.std()
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_constant_frame_is_finite(method: str) -> None:
     image = normalize(np.full((16, 16), 7, np.uint8), Preprocess(method=method))
