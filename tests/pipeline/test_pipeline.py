@@ -16,7 +16,7 @@ from napari_cellseg.pipeline import (
     resolve,
     segment_stack,
 )
-from napari_cellseg.pipeline.stages import _split_key
+from napari_cellseg.pipeline.fast import split_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,7 +159,7 @@ def test_a_pass_pushes_out_no_maps_and_not_its_own_work(
         assert found is not None
         np.testing.assert_array_equal(found.labels, _alone(movie, changed, t))
     source = pipeline._source(changed)
-    kept = [_split_key(t, changed, source) in pipeline.splits for t in range(3)]
+    kept = [split_key(t, changed, source) in pipeline.splits for t in range(3)]
     assert kept == [True, True, False]
     assert pipeline.with_maps(recipe) == {0, 1, 2}
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import count
 from threading import Lock
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from napari_cellseg.errors import ModelError, RecipeError
 from napari_cellseg.network.files import stated_checksum
 from napari_cellseg.pipeline.cache import DEFAULT_LIMIT, StageCache
-from napari_cellseg.postprocess import Foreground, Hierarchy, build, foreground
+from napari_cellseg.pipeline.fast import cut, hierarchy, split_key
 from napari_cellseg.preprocess import normalize
 
 if TYPE_CHECKING:
@@ -24,36 +22,12 @@ if TYPE_CHECKING:
     from napari_cellseg.network.device import DeviceName
     from napari_cellseg.network.maps import Maps
     from napari_cellseg.network.predict import Predictor
+    from napari_cellseg.pipeline.fast import Segmentation, SplitKey
+    from napari_cellseg.postprocess import Hierarchy
     from napari_cellseg.recipe import Recipe
-
-    SplitKey: TypeAlias = tuple[int, int, Foreground, str]
 
 LEAST = 8
 """Hierarchies may always hold this fraction of the memory, 1 / LEAST."""
-
-
-@dataclass(frozen=True, eq=False)
-class Segmentation:
-    """Result of one frame.
-
-    Attributes
-    ----------
-    labels : uint16 or uint32 array of shape (Y, X)
-        Cells, 0 is background.
-    count : int
-        Number of cells.
-    split : Hierarchy
-        What the labels were cut from.
-    """
-
-    labels: NDArray[np.unsignedinteger]
-    count: int
-    split: Hierarchy
-
-    @cached_property
-    def mask(self) -> NDArray[np.bool_]:
-        """Foreground after morphology, bool array of shape (Y, X)."""
-        return self.labels > 0
 
 
 class Pipeline:
@@ -191,10 +165,11 @@ class Pipeline:
         Raises
         ------
         RecipeError
-            If a field is automatic, or the model lacks a map that the recipe needs.
+            If a field is automatic or in µm, or the model lacks a map that the recipe
+            needs.
         """
-        key = _split_key(t, recipe, self._source(recipe))
-        return self._cut(recipe, self._hierarchy(key, recipe, maps))
+        key = split_key(t, recipe, self._source(recipe))
+        return cut(recipe, self._hierarchy(key, recipe, maps))
 
     def follow(
         self, t: int, recipe: Recipe, beside: bool = False
@@ -214,38 +189,28 @@ class Pipeline:
         -------
         Segmentation or None
             None if the frame's maps are not at hand.
+
+        Raises
+        ------
+        RecipeError
+            As `segment`.
         """
-        key = _split_key(t, recipe, self._source(recipe))
+        key = split_key(t, recipe, self._source(recipe))
         split: Hierarchy | None = self.splits.find(key)
         if split is None:
             maps: Maps | None = self.cache.find(key[:2])
             if maps is None:
                 return None
             split = self._hierarchy(key, recipe, maps, beside)
-        return self._cut(recipe, split)
-
-    def _cut(self, recipe: Recipe, split: Hierarchy) -> Segmentation:
-        h = recipe.postprocess.h
-        if h is None:
-            raise RecipeError("postprocess.h is automatic: resolve the recipe first.")
-        return Segmentation(split.labels(h), split.number(h), split)
+        return cut(recipe, split)
 
     def _hierarchy(
         self, key: SplitKey, recipe: Recipe, maps: Maps | None, beside: bool = False
     ) -> Hierarchy:
-        t, source, part, landscape = key
+        t, source, *_ = key
 
         def compute() -> Hierarchy:
-            own = maps or self._maps(t, recipe, source)
-            mask = foreground(own["foreground"], part)
-            if landscape == "distance transform":
-                return build(mask)
-            if "distance" not in own:
-                raise RecipeError(
-                    f"The model {recipe.network.model!r} predicts no distance map; set "
-                    "postprocess.landscape to 'distance transform'."
-                )
-            return build(mask, own["distance"])
+            return hierarchy(maps or self._maps(t, recipe, source), recipe)
 
         def same(other: Hashable) -> bool:
             return isinstance(other, tuple) and other[1:] == key[1:]
@@ -269,11 +234,6 @@ class Pipeline:
             # what is held of a model goes on after its file; loading it raises
             return self._checksums.get(model, "")
         return self._checksums[model]
-
-
-def _split_key(t: int, recipe: Recipe, source: int) -> SplitKey:
-    post = recipe.postprocess
-    return t, source, post.part(Foreground), post.landscape
 
 
 def _diameter(recipe: Recipe) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_cellseg.io.images import Image, Stack
 from napari_cellseg.pipeline.diameter import estimate_steps
-from napari_cellseg.pipeline.stages import Pipeline, Segmentation
+from napari_cellseg.pipeline.stages import Pipeline
 from napari_cellseg.recipe import Recipe, load_recipe
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.network.device import DeviceName
+    from napari_cellseg.pipeline.fast import Segmentation
 
 
 def resolve(recipe: Recipe, pipeline: Pipeline) -> Recipe:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from napari_cellseg.postprocess.cells import segment
+from napari_cellseg.postprocess.cells import divide, segment
 from napari_cellseg.postprocess.foreground import foreground
 from napari_cellseg.postprocess.hierarchy import Hierarchy, Saddle
+from napari_cellseg.postprocess.instances import from_labels
 from napari_cellseg.postprocess.parameters import (
     Cells,
     Foreground,
@@ -21,7 +22,9 @@ __all__ = [
     "Saddle",
     "Split",
     "build",
+    "divide",
     "foreground",
+    "from_labels",
     "segment",
     "warm_up",
 ]

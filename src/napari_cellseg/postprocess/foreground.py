@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_cellseg.postprocess import morphology
+from napari_cellseg.postprocess.blobs import blobs
+from napari_cellseg.postprocess.otsu import otsu
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,14 +24,17 @@ def foreground(
     Parameters
     ----------
     probability : float (Y, X)
-        Foreground probability; NaN is background.
+        Probability of what is wanted, cells or nuclei; NaN is background.
     parameters : Foreground
-        With numbers for all that can be automatic.
+        With numbers for all that can be automatic, lengths in px. Which map it is
+        (``map``) is up to the caller.
 
     Returns
     -------
     bool (Y, X)
-        Equal at every pixel to ``probability > threshold``, then scikit-image's
+        By ``threshold_by``: what is greater than the threshold, than Otsu's of this
+        very map, or what `blobs.blobs` takes for one. Otsu's divides any map in two,
+        also one without a cell. Then, equal at every pixel, scikit-image's
         ``remove_small_objects`` and ``dilation``, scipy's ``binary_fill_holes`` and
         scikit-image's ``erosion`` with the same element. What is outside the image is
         background for the dilation and foreground for the erosion, as with scipy's
@@ -39,7 +44,8 @@ def foreground(
     Raises
     ------
     ValueError
-        If the map is not two-dimensional, or the smallest area is still automatic.
+        If the map is not two-dimensional, the smallest area is still automatic, or a
+        length is still in µm.
 
     Examples
     --------
@@ -56,7 +62,7 @@ def foreground(
         )
     if parameters.smallest_area is None:
         raise ValueError("the smallest area is automatic: fit it to a diameter first")
-    mask = np.ascontiguousarray(probability > parameters.threshold)
+    mask = _thresholded(probability, parameters.calibrate(None))
     if not mask.any():
         return mask
     mask = morphology.remove_small(mask, parameters.smallest_area)
@@ -67,3 +73,15 @@ def foreground(
     if parameters.fill_holes:
         mask = morphology.fill_holes(mask)
     return morphology.erode(mask, kernel) if closing else mask
+
+
+def _thresholded(
+    probability: NDArray[np.floating], parameters: Foreground
+) -> NDArray[np.bool_]:
+    if parameters.threshold_by == "blobs":
+        smallest, largest = parameters.smallest_blob, parameters.largest_blob
+        return blobs(probability, smallest, largest, parameters.sensitivity)
+    threshold = parameters.threshold
+    if parameters.threshold_by == "otsu":
+        threshold = otsu(np.nan_to_num(probability))
+    return np.ascontiguousarray(probability > threshold)

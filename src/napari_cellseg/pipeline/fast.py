@@ -1,0 +1,128 @@
+"""The fast half of the pipeline: from what is at hand of a frame to its labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
+
+from napari_cellseg.errors import RecipeError
+from napari_cellseg.postprocess import Foreground, Hierarchy, divide, foreground
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from napari_cellseg.network.maps import Maps
+    from napari_cellseg.recipe import Recipe
+
+SplitKey: TypeAlias = tuple[int, int, Foreground, str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """Result of one frame.
+
+    Attributes
+    ----------
+    labels : uint16 or uint32 array of shape (Y, X)
+        Cells, 0 is background.
+    count : int
+        Number of cells.
+    split : Hierarchy
+        What the labels were cut from, or the nuclei where cells were grown from them.
+    nuclei : uint16 or uint32 array of shape (Y, X), or None
+        Nuclei under the numbers of their cells, where the recipe grows cells.
+    """
+
+    labels: NDArray[np.unsignedinteger]
+    count: int
+    split: Hierarchy
+    nuclei: NDArray[np.unsignedinteger] | None = None
+
+    @cached_property
+    def mask(self) -> NDArray[np.bool_]:
+        """Foreground after morphology, bool array of shape (Y, X)."""
+        return self.labels > 0
+
+
+def check_resolved(recipe: Recipe) -> None:
+    """Refuse a recipe whose fast half has automatic fields, or lengths in µm.
+
+    Raises
+    ------
+    RecipeError
+        The text names the field.
+    """
+    post = recipe.postprocess
+    for name in ("h", "smallest_area"):
+        if getattr(post, name) is None:
+            raise RecipeError(
+                f"postprocess.{name} is automatic: resolve the recipe first."
+            )
+    sections = {"postprocess": post, "cells": recipe.cells}
+    for section, part in sections.items():
+        try:
+            part.calibrate(None)
+        except ValueError as error:
+            raise RecipeError(
+                f"{section}.{error}: give it with --pixel-size, or in the dock as "
+                "Pixel size, or write the length in px."
+            ) from error
+
+
+def split_key(t: int, recipe: Recipe, source: int) -> SplitKey:
+    """Key of a frame's hierarchy; it begins with that of its maps."""
+    post = recipe.postprocess
+    return t, source, post.part(Foreground), post.landscape, post.markers
+
+
+def hierarchy(maps: Maps, recipe: Recipe) -> Hierarchy:
+    """Threshold and split a frame's maps.
+
+    Raises
+    ------
+    RecipeError
+        If a field is automatic or in µm, or the model lacks a map that the recipe
+        needs.
+    """
+    check_resolved(recipe)
+    post, model = recipe.postprocess, recipe.network.model
+    probability = maps.get(post.map)
+    if probability is None:
+        raise _lacks(recipe, maps, post.map, "choose one of them as postprocess.map")
+    mask = foreground(probability, post.part(Foreground))
+    instances = getattr(maps, "instances", None)
+    if post.landscape == "instances" and instances is None:
+        raise RecipeError(
+            f"The model {model!r} predicts no instances; set postprocess.landscape to "
+            "'distance transform'."
+        )
+    distance = maps.get("distance") if post.landscape == "distance map" else None
+    if post.landscape == "distance map" and distance is None:
+        raise RecipeError(
+            f"The model {model!r} predicts no distance map; set postprocess.landscape "
+            "to 'distance transform'."
+        )
+    return divide(mask, post, distance, instances)
+
+
+def cut(recipe: Recipe, split: Hierarchy) -> Segmentation:
+    """Cut a hierarchy at the recipe's h.
+
+    Raises
+    ------
+    RecipeError
+        If a field is automatic or in µm.
+    """
+    check_resolved(recipe)
+    h = recipe.postprocess.h
+    assert h is not None
+    return Segmentation(split.labels(h), split.number(h), split)
+
+
+def _lacks(recipe: Recipe, maps: Maps, name: str, advice: str) -> RecipeError:
+    return RecipeError(
+        f"The model {recipe.network.model!r} predicts no map {name!r}, but "
+        f"{', '.join(maps.names)}: {advice}, or take another model."
+    )
