@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +121,17 @@ def _number(file: Path) -> int | None:
 def settings_file() -> Path:
     """Where the settings are kept, in the user's configuration folder."""
     return platformdirs.user_config_path("napari-cellseg", False) / "settings.toml"
+
+
+def models_folder() -> Path:
+    """Where models that the user trains are kept, and looked up by name.
+
+    The user's data folder, or what the variable ``NAPARI_CELLSEG_MODELS`` names.
+    """
+    named = os.environ.get("NAPARI_CELLSEG_MODELS")
+    if named:
+        return Path(named).expanduser()
+    return platformdirs.user_data_path("napari-cellseg", False) / "models"
 
 
 def load_settings(path: Path | None = None) -> tuple[Settings, str]:

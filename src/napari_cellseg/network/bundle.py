@@ -15,6 +15,7 @@ from napari_cellseg.errors import ModelError
 from napari_cellseg.network.architectures import build_network
 from napari_cellseg.network.files import find_model
 from napari_cellseg.network.parameters import Architecture
+from napari_cellseg.preprocess.histogram import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,8 @@ class Bundle:
         Data, protocol, scores and limits, as trained.
     checksum : str
         SHA-256 of all of it; two bundles with one checksum predict the same.
+    reference : Reference or None
+        Histogram of the brightest training image, if frames are matched to it.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Bundle:
     unit: float
     card: Mapping[str, Any]
     checksum: str
+    reference: Reference | None = None
 
 
 def save_bundle(
@@ -64,6 +68,7 @@ def save_bundle(
     diameter: float,
     card: Mapping[str, Any],
     unit: float | None = None,
+    reference: Reference | None = None,
 ) -> None:
     """Write a model file, floating-point weights as float16.
 
@@ -80,6 +85,8 @@ def save_bundle(
         "unit": str(unit or diameter / 2),
         "card": json.dumps(card, sort_keys=True),
     }
+    if reference is not None:
+        header["reference"] = reference.dumps()
     # safetensors' own writer makes files that only their owner may read
     path.write_bytes(save(tensors, header | {"checksum": _checksum(tensors, header)}))
 
@@ -95,6 +102,11 @@ def load_bundle(model: str | Path) -> Bundle:
     path = find_model(model)
     tensors, header = _read(path)
     stated = header.pop("checksum", "")
+    if "run" in header and "format" not in header:
+        raise ModelError(
+            f"{path} is the checkpoint of a training run, not a model: name the model "
+            "that the run wrote beside it, or let the run go on (train --resume)."
+        )
     if header.get("format") != FORMAT:
         raise ModelError(
             f"{path} is not a model of this version: its format is "
@@ -105,15 +117,38 @@ def load_bundle(model: str | Path) -> Bundle:
             f"{path} was changed or damaged since it was written: its checksum does "
             "not fit. Install the package again, or copy the file anew."
         )
+    return _bundle(path, tensors, header, stated)
+
+
+def _bundle(
+    path: Path,
+    tensors: Mapping[str, torch.Tensor],
+    header: Mapping[str, str],
+    checksum: str,
+) -> Bundle:
     try:
         architecture = Architecture.model_validate_json(header["architecture"])
     except ValidationError as error:
         raise ModelError(f"{path} needs a newer napari-cellseg: {error}") from error
     network = build_network(architecture).eval()
-    network.load_state_dict({name: t.float() for name, t in tensors.items()})
-    card = json.loads(header["card"])
-    diameter, unit = float(header["diameter"]), float(header["unit"])
-    return Bundle(path.stem, network, architecture, diameter, unit, card, stated)
+    try:
+        network.load_state_dict({name: t.float() for name, t in tensors.items()})
+    except RuntimeError as error:
+        raise ModelError(
+            f"{path} says it holds a network of the kind {architecture.kind!r}, but "
+            "has the weights of another: train it again."
+        ) from error
+    reference = header.get("reference")
+    return Bundle(
+        path.stem,
+        network,
+        architecture,
+        float(header["diameter"]),
+        float(header["unit"]),
+        json.loads(header["card"]),
+        checksum,
+        Reference.loads(reference) if reference else None,
+    )
 
 
 def _read(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:

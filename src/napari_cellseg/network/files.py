@@ -6,34 +6,74 @@ import json
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from napari_cellseg.errors import ModelError
+from napari_cellseg.preprocess.histogram import Reference
+from napari_cellseg.settings import models_folder
+
+if TYPE_CHECKING:
+    from napari_cellseg.preprocess import Preprocess
+
+SUFFIX = ".safetensors"
 
 
 @cache
-def installed_models() -> dict[str, Path]:
+def shipped_models() -> dict[str, Path]:
     """Names and files of the models that ship with the package."""
-    folder = Path(str(resources.files("napari_cellseg.network") / "weights"))
-    return {file.stem: file for file in sorted(folder.glob("*.safetensors"))}
+    return _models(Path(str(resources.files("napari_cellseg.network") / "weights")))
+
+
+def installed_models() -> dict[str, Path]:
+    """Names and files of the models that ship, then of the user's own.
+
+    Of two with one name the one that ships counts.
+    """
+    return shipped_models() | {
+        name: path
+        for name, path in _models(models_folder()).items()
+        if name not in shipped_models()
+    }
+
+
+def _models(folder: Path) -> dict[str, Path]:
+    return {file.stem: file for file in sorted(folder.glob(f"*{SUFFIX}"))}
 
 
 def find_model(model: str | Path) -> Path:
     """Find a model's file by the name of an installed one, or by its path.
 
+    The models that ship are looked at first, then the user's models folder.
+
     Raises
     ------
     ModelError
-        If there is none.
+        If there is none; of a recipe's model the text names the command that makes it.
     """
-    installed = installed_models()
-    if str(model) in installed:
-        return installed[str(model)]
-    path = Path(model)
-    if path.is_file():
-        return path
-    names = ", ".join(installed) or "none"
-    raise ModelError(
-        f"There is no model {str(model)!r}: it is neither a file nor installed "
+    shipped = shipped_models().get(str(model))
+    if shipped is not None:
+        return shipped
+    # asked at every slider's move: one look, and no list of the folder
+    places = [Path(model)]
+    if Path(model).name == str(model):
+        places.insert(0, models_folder() / f"{model}{SUFFIX}")
+    for path in places:
+        if path.is_file():
+            return path
+    raise ModelError(_absent(str(model)))
+
+
+def _absent(model: str) -> str:
+    recipes = resources.files("napari_cellseg") / "recipes"
+    if Path(model).name == model and (recipes / f"{model}.toml").is_file():
+        return (
+            f"The model {model!r} does not ship with the package and is not in "
+            f"{models_folder()}. Train it with: napari-cellseg train DATA --recipe "
+            f"{model}"
+        )
+    names = ", ".join(installed_models()) or "none"
+    return (
+        f"There is no model {model!r}: it is neither a file nor installed "
         f"(installed: {names})."
     )
 
@@ -54,18 +94,56 @@ def stated_checksum(model: str | Path) -> str:
     ModelError, OSError
         If there is no such file, or it cannot be read.
     """
+    return _header(model)[0]
+
+
+def stated_reference(model: str | Path) -> Reference | None:
+    """Histogram of the brightest training image that a model's file states.
+
+    Returns
+    -------
+    Reference or None
+        None if the model was not trained with it, or its file is none of this package.
+
+    Raises
+    ------
+    ModelError, OSError
+        If there is no such file, or it cannot be read.
+    """
+    return _header(model)[1]
+
+
+def needed_reference(preprocess: Preprocess, model: str | Path) -> Reference | None:
+    """Histogram that frames are matched to, where the preprocessing matches them.
+
+    Returns
+    -------
+    Reference or None
+        None if it does not, or the model states none.
+
+    Raises
+    ------
+    ModelError, OSError
+        If one is needed and there is no such file, or it cannot be read.
+    """
+    return stated_reference(model) if preprocess.method == "match" else None
+
+
+def _header(model: str | Path) -> tuple[str, Reference | None]:
     path = find_model(model)
     stamp = path.stat()
     return _stated(path, stamp.st_mtime_ns, stamp.st_size, stamp.st_ino)
 
 
 @lru_cache(maxsize=64)
-def _stated(path: Path, *stamp: int) -> str:
-    """Read the checksum from the header: its length in 8 bytes, then JSON."""
+def _stated(path: Path, *stamp: int) -> tuple[str, Reference | None]:
+    """Read checksum and reference from the header: its length in 8 bytes, then JSON."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         header = file.read(min(length, path.stat().st_size))
     try:
-        return str(json.loads(header)["__metadata__"]["checksum"])
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return ""
+        stated = json.loads(header)["__metadata__"]
+        text = stated.get("reference")
+        return str(stated["checksum"]), Reference.loads(text) if text else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return "", None

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from napari_cellseg.postprocess import Postprocess, segment
-from napari_cellseg.preprocess import LARGEST, SMALLEST
+from napari_cellseg.preprocess import LARGEST, SMALLEST, Scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,7 +135,8 @@ def _trial(
     image: NDArray[np.float32], diameter: float, pipeline: Pipeline, recipe: Recipe
 ) -> Vote:
     window = _busiest_window(image, round(REACH * diameter))
-    maps = pipeline.predictor(recipe)(window, diameter, recipe.network)
+    scale = Scale(diameter=diameter)
+    maps = pipeline.predictor(recipe)(window, scale, recipe.network)
     return _vote(maps, diameter)
 
 

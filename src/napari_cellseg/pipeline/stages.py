@@ -6,8 +6,8 @@ from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from napari_cellseg.errors import ModelError, RecipeError
-from napari_cellseg.network.files import stated_checksum
+from napari_cellseg.errors import ModelError
+from napari_cellseg.network.files import needed_reference, stated_checksum
 from napari_cellseg.pipeline.cache import DEFAULT_LIMIT, StageCache
 from napari_cellseg.pipeline.fast import cut, hierarchy, split_key
 from napari_cellseg.preprocess import normalize
@@ -109,8 +109,9 @@ class Pipeline:
 
     def contrast(self, t: int, recipe: Recipe) -> NDArray[np.float32]:
         """Frame t with the contrast that the network sees, float32 (Y, X)."""
+        reference = needed_reference(recipe.preprocess, recipe.network.model)
         where = self.stack.where(t)
-        return normalize(self.stack.frame(t), recipe.preprocess, where)
+        return normalize(self.stack.frame(t), recipe.preprocess, where, reference)
 
     def has_maps(self, t: int, recipe: Recipe) -> bool:
         """Whether frame t's maps are at hand, so that its labels are fast."""
@@ -129,7 +130,7 @@ class Pipeline:
             yield found
             return
         image = self.contrast(t, recipe)
-        steps = self.predictor(recipe).steps(image, _diameter(recipe), recipe.network)
+        steps = self.predictor(recipe).steps(image, recipe.scale, recipe.network)
         for maps in steps:
             if maps is not None:
                 self.cache.put(key, maps)
@@ -144,7 +145,7 @@ class Pipeline:
         found = self.cache.get(
             (t, source),
             lambda: self.predictor(recipe)(
-                self.contrast(t, recipe), _diameter(recipe), recipe.network
+                self.contrast(t, recipe), recipe.scale, recipe.network
             ),
         )
         self._share()
@@ -220,7 +221,7 @@ class Pipeline:
     def _source(self, recipe: Recipe) -> int:
         """Give what decides the maps a number: many keys are made of it."""
         checksum = self._checksum(recipe.network.model)
-        parts = recipe.preprocess, recipe.scale, recipe.network, checksum
+        parts = recipe.preprocess, recipe.scale.decisive, recipe.network, checksum
         number = self._sources.get(parts)
         if number is None:
             number = self._sources.setdefault(parts, next(self._numbers))
@@ -234,9 +235,3 @@ class Pipeline:
             # what is held of a model goes on after its file; loading it raises
             return self._checksums.get(model, "")
         return self._checksums[model]
-
-
-def _diameter(recipe: Recipe) -> float:
-    if recipe.scale.diameter is None:
-        raise RecipeError("scale.diameter is automatic: resolve the recipe first.")
-    return recipe.scale.diameter

@@ -106,3 +106,14 @@ class Scale(Parameters):
         title="Factor",
         description="Zoom of the image (px the network sees a px of the image).",
     )
+
+    @property
+    def decisive(self) -> tuple[object, ...]:
+        """What of it decides how the network sees an image; the rest has no say."""
+        fields = {
+            "cell diameter": self.diameter,
+            "pixel size": self.pixel_size,
+            "image size": self.side,
+            "factor": self.factor,
+        }
+        return self.to, fields[self.to]
