@@ -145,7 +145,9 @@ def test_without_a_pixel_size_there_are_only_px_until_there_is_one(
 def test_the_fields_say_what_they_are_measured_in(box: AdjustBox) -> None:
     rows = box.form.controls.items()
     powers = {name: row.power for name, row in rows if hasattr(row, "power")}
-    assert powers == {"threshold": 0, "smallest_area": 2, "element_size": 0, "h": 1}
+    lengths = {name: power for name, power in powers.items() if power}
+    blobs = {"smallest_blob": 1, "largest_blob": 1}
+    assert lengths == {"smallest_area": 2, "h": 1} | blobs
     assert power_of("a length (px), or so") == 1
 
 

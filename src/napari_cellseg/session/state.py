@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
+from napari_cellseg.errors import RecipeError
 from napari_cellseg.recipe import load_recipe
 from napari_cellseg.session.engine import Engine, decisive
 from napari_cellseg.session.engines import Engines
@@ -106,8 +107,11 @@ class Session:
 
     @property
     def resolved(self) -> Recipe | None:
-        """With numbers; None while the diameter is automatic and not estimated."""
-        return self.engine.resolve(self.recipe) if self.engine else None
+        """With numbers in px; None while something is missing for that.
+
+        That is an estimate of the diameter, or the size of a pixel.
+        """
+        return self._resolve(self.recipe)
 
     @property
     def changes(self) -> Changes | None:
@@ -147,6 +151,12 @@ class Session:
         self.frame = 0
         self.stack_changed.emit()
         self._announce()
+
+    def calibrate(self, stack: Stack) -> None:
+        """Take the frames of now with another pixel size: what is in µm follows."""
+        if self.engine is not None:
+            self.engine.stack = stack
+            self._announce()
 
     def restore(
         self, shown: dict[int, Recipe], counts: dict[int, int], kept: set[int]
@@ -305,18 +315,33 @@ class Session:
 
     def can_follow(self, frame: int) -> bool:
         """Whether a frame's labels can follow a slider: its maps are at hand."""
-        return self.engine is not None and self.engine.has_maps(frame, self.recipe)
+        return self.has_maps(frame, self.recipe)
+
+    def has_maps(self, frame: int, recipe: Recipe) -> bool:
+        """Whether a frame can be had by a recipe without predicting it."""
+        if self.engine is None or self._resolve(recipe) is None:
+            return False
+        return self.engine.has_maps(frame, recipe)
+
+    def _resolve(self, recipe: Recipe) -> Recipe | None:
+        try:
+            return self.engine.resolve(recipe) if self.engine else None
+        except RecipeError:
+            # in µm, and the pixel size is not known
+            return None
 
     def _engine_of(self, stack: Stack, place: Place | None) -> Engine:
         engine = self.engines.find(place, self.device) if place else None
         engine = engine or Engine(stack, self.device, self.granted.limit)
+        # the same frames, but their pixels may have another size by now
+        engine.stack = stack
         if place is not None:
             self.engines.keep(place, engine)
         return engine
 
     def _shows(self, frame: int, recipe: Recipe) -> bool:
         shown = self.shown.get(frame)
-        resolved = self.engine.resolve(recipe) if self.engine else None
+        resolved = self._resolve(recipe)
         if shown is None or resolved is None:
             return False
         return shown is resolved or decisive(shown) == decisive(resolved)
@@ -324,8 +349,7 @@ class Session:
     def _can_show(self, recipe: Recipe) -> bool:
         """Whether the frame on screen can be had by a recipe at once."""
         t = self.frame
-        known = self.engine is not None and self.engine.has_maps(t, recipe)
-        return known and t not in self.kept
+        return self.has_maps(t, recipe) and t not in self.kept
 
     def _compare(self, comparison: DrawnChanges | None) -> None:
         if comparison is not self.comparison:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from napari_cellseg.session.engine import decisive
 
 if TYPE_CHECKING:
+    from napari_cellseg.parameters import Parameters
     from napari_cellseg.recipe import Recipe
     from napari_cellseg.session.state import Session
 
@@ -69,16 +70,21 @@ class _Kinds:
     """How recipes stand to the newest; each is looked at once, for there are few."""
 
     def __init__(self, newest: Recipe) -> None:
-        self._newest = decisive(newest)
+        self._newest = newest
         self._known: dict[int, str] = {}
 
     def of(self, recipe: Recipe) -> str:
         key = id(recipe)
         if key not in self._known:
-            self._known[key] = self._compare(decisive(recipe))
+            self._known[key] = self._compare(recipe)
         return self._known[key]
 
-    def _compare(self, parts: tuple[object, ...]) -> str:
-        if parts == self._newest:
+    def _compare(self, recipe: Recipe) -> str:
+        if decisive(recipe) == decisive(self._newest):
             return "fresh"
-        return "late" if parts[:-1] == self._newest[:-1] else "other"
+        return "late" if maps_of(recipe) == maps_of(self._newest) else "other"
+
+
+def maps_of(recipe: Recipe) -> tuple[Parameters, ...]:
+    """Return the sections of a recipe that decide what the network says of a frame."""
+    return recipe.preprocess, recipe.scale, recipe.network

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from napari_cellseg.errors import ModelError
 from napari_cellseg.network.files import find_model
 from napari_cellseg.parameters import Area, Microns, Parameters
-from napari_cellseg.session.engine import decisive
-from napari_cellseg.session.tally import Tally, tally
+from napari_cellseg.session.tally import Tally, maps_of, tally
 
 if TYPE_CHECKING:
     from napari_cellseg.recipe import Recipe
@@ -114,12 +113,12 @@ def no_before_words(session: Session) -> str:
 
     Empty if it can.
     """
-    t, before, engine = session.frame, session.before, session.engine
+    t, before = session.frame, session.before
     if before is None:
         return "Nothing was changed yet: there is nothing to go back to."
     if t in session.kept:
         return "This frame was changed by hand: it stays as it is."
-    if engine is None or not engine.has_maps(t, before):
+    if not session.has_maps(t, before):
         return (
             "What was predicted of this frame by the settings before is not at hand: "
             "it cannot be shown by them."
@@ -198,6 +197,6 @@ def _to_predict(session: Session) -> str:
         return f"Frame {t} has no result yet: press Predict frame, or Predict all."
     if resolved is None:
         return "There is no prediction of this frame yet: press Predict frame."
-    if decisive(shown)[:-1] == decisive(resolved)[:-1]:
+    if maps_of(shown) == maps_of(resolved):
         return "This frame can no longer follow (see Memory): press Predict frame."
     return "Contrast, diameter or model changed: press Predict frame to see it."

@@ -109,6 +109,14 @@ class Canvas:
             self.viewer.layers.remove(self.layer)
         self.layer = None
 
+    def withdraw(self) -> None:
+        """Show nothing: without the layer, or those that it would have replaced."""
+        self.remove()
+        for layer in self._made_earlier():
+            if not _is_edited(layer):
+                self.viewer.layers.remove(layer)
+        self.clear()
+
     def is_there(self) -> bool:
         """Whether its layer is in the viewer, and shows these frames."""
         if self.layer is None or self.layer not in self.viewer.layers:
@@ -144,7 +152,7 @@ class Canvas:
     def _make(self) -> None:
         """Show the frames: in place of those of another choice, or in a new layer."""
         for layer in self._made_earlier():
-            if not layer.metadata[OURS].get("edited"):
+            if not _is_edited(layer):
                 layer.data = self._view()
                 layer.metadata[OURS] = self._describe(layer.data)
                 self.layer = layer
@@ -176,3 +184,7 @@ class Canvas:
             layers.move(layers.index(self.layer), layers.index(self.image) + 1)
         # the user keeps working on what was selected
         self.viewer.layers.selection.active = chosen
+
+
+def _is_edited(layer: Layer) -> bool:
+    return bool(layer.metadata[OURS].get("edited"))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from psygnal import Signal
 
-from napari_cellseg.postprocess import Foreground
+from napari_cellseg.postprocess import Foreground, Split
 from napari_cellseg.session.engine import decisive
+from napari_cellseg.session.tally import maps_of
 from napari_cellseg.widgets.layers.canvas import OURS, Canvas
 from napari_cellseg.widgets.layers.source import choice_of, frame_on_screen
 from napari_cellseg.widgets.layers.strokes import Strokes
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 
 class Results:
-    """The layers of one stack: foreground, cells, and the preview of the contrast.
+    """The layers of one stack: foreground, cells, their nuclei, the preview.
+
+    Nuclei have a layer while a recipe grows cells from them: of the same numbers and
+    colours. The preview is the image with its contrast normalised.
 
     Parameters
     ----------
@@ -60,6 +64,8 @@ class Results:
         hidden: dict[str, Any] = {"visible": False, "opacity": 0.4}
         self.foreground = Canvas(*at, "foreground", mask, choice, **hidden)
         self.cells = Canvas(*at, "cells", labels, choice, opacity=0.5)
+        nuclei = np.zeros(stack.shape, np.uint16)
+        self.nuclei = Canvas(*at, "nuclei", nuclei, choice, opacity=0.7)
         self.contrast: Canvas | None = None
         self._at = at
         self.recipes: dict[int, Recipe] = {}
@@ -99,17 +105,54 @@ class Results:
             self.cells.write(t, found.labels, visible)
             if self.cells.layer is not before:
                 self._listen(before, self.cells.layer)
+            there = False
+        if not there or (found.nuclei is not None and not self.nuclei.is_there()):
+            self._show_nuclei(t, found, recipe, visible)
         if visible:
             self._result = t, found.labels
         self._released.discard(t)
         self.counts[t] = found.count
         self._note(t, recipe)
 
+    def _show_nuclei(
+        self, t: int, found: Segmentation, recipe: Recipe, visible: bool
+    ) -> None:
+        """Write the nuclei of a frame, and take their layer away with the last."""
+        if found.nuclei is not None:
+            before = self.nuclei.layer
+            self.nuclei.write(t, found.nuclei, visible)
+            if self.nuclei.layer is not before:
+                self._listen_to_nuclei(before, self.nuclei.layer)
+                self._colour()
+            return
+        others = (made for i, made in self.recipes.items() if i != t)
+        if not any(made.cells.grow for made in others):
+            self._listen_to_nuclei(self.nuclei.layer, None)
+            self.nuclei.withdraw()
+        elif self.nuclei.is_there():
+            empty = np.zeros(self.stack.shape[1:], np.uint16)
+            self.nuclei.write(t, empty, visible)
+
+    def _listen_to_nuclei(self, before: Layer | None, layer: Layer | None) -> None:
+        if before is not None:
+            before.events.paint.disconnect(self._on_nuclei_paint)
+        if layer is not None:
+            layer.events.paint.connect(self._on_nuclei_paint)
+
+    def _colour(self, event: Any = None) -> None:
+        """Give the nuclei the colours of their cells."""
+        cells, nuclei = self.cells.layer, self.nuclei.layer
+        if cells is not None and nuclei is not None:
+            nuclei.colormap = cells.colormap
+
     def forget(self) -> None:
         """Begin again: the layer of the cells is gone, and with it what it showed."""
         self._listen(self.cells.layer, None)
         self._strokes = Strokes()
         self.cells.clear()
+        # its layer goes with the next result: now another is just being removed
+        self._listen_to_nuclei(self.nuclei.layer, None)
+        self.nuclei.clear()
         # the layer may live on elsewhere: its notes stay as they are
         self.recipes, self.counts, self.edited = {}, {}, set()
 
@@ -122,6 +165,7 @@ class Results:
         """Let frame t be written over, whatever was painted on it."""
         if t in self.edited:
             self._strokes.clear(self.cells.layer)
+            Strokes().clear(self.nuclei.layer)
         self.edited.discard(t)
         self._released.add(t)
 
@@ -134,6 +178,7 @@ class Results:
         """Take the preview away, and listen to the cells no more."""
         self.hide_contrast()
         self._listen(self.cells.layer, None)
+        self._listen_to_nuclei(self.nuclei.layer, None)
 
     def hide_contrast(self) -> None:
         """Take the preview away."""
@@ -153,21 +198,25 @@ class Results:
         note = self.cells.take_up()
         if note and self.cells.layer is not None:
             self.foreground.take_up()
+            self.nuclei.take_up()
             self.recipes, self.counts = note["recipes"], note["counts"]
             self.edited = note["edited"]
             self.wanted = note.get("wanted")
             self._strokes = Strokes(note.get("strokes"))
             self._listen(None, self.cells.layer)
+            self._listen_to_nuclei(None, self.nuclei.layer)
 
     def _listen(self, before: Layer | None, layer: Layer | None) -> None:
         """Hear what is painted on a layer, and no more what is on the one before."""
         if before is not None:
             before.events.paint.disconnect(self._on_paint)
             before.events.set_data.disconnect(self._on_drawn)
+            before.events.colormap.disconnect(self._colour)
         if layer is not None:
             self._strokes.undone(layer)
             layer.events.paint.connect(self._on_paint)
             layer.events.set_data.connect(self._on_drawn)
+            layer.events.colormap.connect(self._colour)
 
     def _on_paint(self) -> None:
         viewer, image, axes = self._at
@@ -175,6 +224,13 @@ class Results:
         shown, labels = self._result
         assert self.cells.layer is not None
         self._strokes.began(t, labels if shown == t else None, self.cells.layer)
+        self.edited.add(t)
+        self.painted.emit(t)
+
+    def _on_nuclei_paint(self) -> None:
+        """Keep a frame whose nuclei were painted on; an undo does not give it back."""
+        viewer, image, axes = self._at
+        t = frame_on_screen(image, axes, viewer.dims.point)
         self.edited.add(t)
         self.painted.emit(t)
 
@@ -190,7 +246,7 @@ class Results:
     def _note(self, t: int, recipe: Recipe) -> None:
         """Keep with the layers what made each frame, for export."""
         self.recipes[t] = recipe
-        for canvas in (self.foreground, self.cells):
+        for canvas in (self.foreground, self.cells, self.nuclei):
             if canvas.layer is not None:
                 note = canvas.layer.metadata.setdefault(OURS, {})
                 note |= {
@@ -204,4 +260,7 @@ class Results:
 
 def _masks(recipe: Recipe) -> tuple[Parameters, ...]:
     """Return the parameters that decide the foreground of a frame."""
-    return *decisive(recipe)[:-1], recipe.postprocess.part(Foreground)
+    post = recipe.postprocess
+    own = Split(landscape=post.landscape) if post.landscape == "instances" else Split()
+    mask = post.part(Foreground), own, recipe.cells
+    return *maps_of(recipe), *mask

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QObject, QTimer
 
 from napari_cellseg.session import Place
+from napari_cellseg.session.words import lacking_words
 from napari_cellseg.widgets.layers.changes import ChangesLayer
 from napari_cellseg.widgets.layers.results import Results
 from napari_cellseg.widgets.layers.source import choice_of, frame_on_screen
@@ -127,6 +128,11 @@ class Conductor(QObject):
         """The layer that shows the cells, if there is one."""
         return self.results.cells.layer if self.results is not None else None
 
+    @property
+    def nuclei(self) -> Layer | None:
+        """The layer that shows the nuclei of the cells, if there is one."""
+        return self.results.nuclei.layer if self.results is not None else None
+
     def follow(self) -> None:
         """Bring the frame on screen up to date, if that can be had at once."""
         self.pursuit.hurry()
@@ -172,8 +178,11 @@ class Conductor(QObject):
     def estimate(self) -> None:
         """Estimate the diameter from the stack."""
         engine, session = self.session.engine, self.session
+        lacking = lacking_words(session)
         if engine is not None and not self.job.running:
-            self.failed.emit("")
+            self.failed.emit(lacking)
+            if lacking:
+                return
             session.change("scale", diameter=None)
             request = session.request(session.frame)
             self.job.start("Estimate the diameter", lambda: engine.estimate(request))
@@ -188,7 +197,12 @@ class Conductor(QObject):
         engine, session = self.session.engine, self.session
         if engine is None or self.job.running or not frames:
             return
-        self.failed.emit("")
+        lacking = lacking_words(session)
+        self.failed.emit(lacking)
+        if lacking:
+            # a model may have come meanwhile, or be gone
+            self._tell()
+            return
         done = {} if renew else dict(session.shown)
 
         def work() -> Iterator[object]:
@@ -267,10 +281,10 @@ class Conductor(QObject):
     def _write(self, answer: Answer) -> None:
         if self.edited(answer.request.frame):
             answer = replace(answer, segmentation=None)
-        before = self.cells
+        before = self.cells, self.nuclei
         if self.session.accept(answer) and self.results is not None:
             self.results.show(answer, self.session.frame)
-        if self.cells is not before:
+        if (self.cells, self.nuclei) != before:
             self.marking.lift()
 
     def _tell(self) -> None:

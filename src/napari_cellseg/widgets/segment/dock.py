@@ -189,10 +189,16 @@ class SegmentWidget(QWidget):
         self.conductor.open(self.image.layer, self.image.choice.axes, stack)
         again = used and self.session.recipe != before
         self._say(AGAIN if again else "")
-        self._on_calibrated(stack)
+        self._show_pixel_size(stack)
         self._show_resolved()
 
-    def _on_calibrated(self, stack: Stack | None) -> None:
+    def _on_calibrated(self, stack: Stack) -> None:
+        self._show_pixel_size(stack)
+        self.session.calibrate(stack)
+        self._show_resolved()
+        self.conductor.follow()
+
+    def _show_pixel_size(self, stack: Stack | None) -> None:
         layer, axes = self.image.layer, self.image.choice.axes
         size = square_pixel(layer, axes) if layer is not None and stack else None
         self.adjust.set_pixel_size(size)
@@ -268,7 +274,7 @@ class SegmentWidget(QWidget):
         behind = session.stopped or not frames.all_follow
         self.adjust.apply.setEnabled(idle and behind)
         self.adjust.show_count()
-        self.look.show(self.conductor.cells)
+        self.look.show(self.conductor.cells, self.conductor.nuclei)
         self._show_progress(frames)
         self.memory.show_use()
         kept = "This frame was changed by hand and is kept; Predict frame replaces it."

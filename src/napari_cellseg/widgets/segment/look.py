@@ -30,13 +30,24 @@ class Look:
     def __init__(self, viewer: Viewer, box: LookBox) -> None:
         self.box = box
         self.layer: Labels | None = None
+        self.nuclei: Labels | None = None
         self._closed = False
         self.key = HeldKey(viewer, BEFORE, box.hold)
         box.outlines_toggled.connect(self._on_toggled)
 
-    def show(self, layer: Labels | None) -> None:
-        """Take the layer that shows the cells, a new one or that of before."""
-        if self._closed or layer is self.layer:
+    def show(self, layer: Labels | None, nuclei: Labels | None = None) -> None:
+        """Take the layers that show the cells and their nuclei, new ones or not.
+
+        What is chosen in napari's controls of the cells counts for both.
+        """
+        if self._closed:
+            return
+        if nuclei is not self.nuclei:
+            self.nuclei = nuclei
+            if nuclei is not None:
+                self.key.bind(nuclei)
+                nuclei.contour = OUTLINE if self.box.outlines.isChecked() else 0
+        if layer is self.layer:
             return
         self._let_go()
         self.layer = layer
@@ -60,8 +71,9 @@ class Look:
             self.layer = None
 
     def _on_toggled(self, on: bool) -> None:
-        if self.layer is not None:
-            self.layer.contour = OUTLINE if on else 0
+        for layer in (self.layer, self.nuclei):
+            if layer is not None:
+                layer.contour = OUTLINE if on else 0
 
     def _on_contour(self, event: Any = None) -> None:
         box, layer = self.box.outlines, self.layer
@@ -69,3 +81,5 @@ class Look:
             blocked = box.blockSignals(True)
             box.setChecked(layer.contour > 0)
             box.blockSignals(blocked)
+            if self.nuclei is not None and event is not None:
+                self.nuclei.contour = layer.contour

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from napari_cellseg.session import Session
 
 FILES = "Recipes (*.toml)"
+_RECIPE = "Settings of all steps for one kind of image."
 _CIRCLE = "<p>Lay a circle of the expected diameter on the image.</p>"
 _NO_CIRCLE = (
     "<p>The diameter is not known yet: press Estimate or Predict frame, or set it.</p>"
@@ -58,8 +60,10 @@ class RecipeBox(QWidget):
         self.session = session
         self._files: dict[str, Path] = {}
         self.names = QComboBox()
-        self.names.setToolTip("Settings of all steps for one kind of image.")
         self.names.addItems(list(installed_recipes()))
+        for i, name in enumerate(installed_recipes()):
+            tip = f"<p>{load_recipe(name).title}</p>"
+            self.names.setItemData(i, tip, Qt.ItemDataRole.ToolTipRole)
         self.open = _button("Open…", "Open a recipe from a file (.toml).")
         self.save = _button(
             "Save…",
@@ -90,6 +94,7 @@ class RecipeBox(QWidget):
         if self.names.findText(recipe.name) < 0:
             self.names.addItem(recipe.name)
         self.names.setCurrentText(recipe.name)
+        self.names.setToolTip(f"<p>{recipe.title or _RECIPE} {_source(recipe)}</p>")
         known = resolved is not None and resolved.scale.diameter is not None
         self.form.show_section()
         self.form.show_row("diameter", needs_diameter(recipe))
@@ -170,6 +175,11 @@ class RecipeBox(QWidget):
         path, _ = QFileDialog.getSaveFileName(self, "Save the recipe", name, FILES)
         if path:
             self.store(Path(path))
+
+
+def _source(recipe: Recipe) -> str:
+    """Say where a recipe comes from."""
+    return f"({recipe.source})" if recipe.source else ""
 
 
 def _name(path: Path) -> str:
