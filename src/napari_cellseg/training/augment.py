@@ -1,7 +1,8 @@
-"""Random crops of annotated images, turned, zoomed, relit and made noisy."""
+"""Random views of annotated images, turned, zoomed, relit and made noisy."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -23,39 +24,94 @@ def random_crop(
     example: Example, side: int, settings: Augmentation, rng: Generator
 ) -> Example:
     """Cut a crop of (side, side) and augment it."""
-    crop = _warp(example, side, settings, rng)
+    draw = _Draw(settings, rng)
+    reach = side / draw.zoom / 2
+    centre = [_centre(extent, reach, rng) for extent in example.image.shape[::-1]]
+    warped = _warp(example, (side, side), draw, np.array(centre))
+    return _relight(warped, settings, rng)
+
+
+def random_view(
+    example: Example, stride: int, settings: Augmentation, rng: Generator
+) -> Example:
+    """Augment a whole image; its sides grow to multiples of the stride (px).
+
+    What comes in over the border is the mirrored image, with its labels.
+    """
+    draw = _Draw(settings, rng)
+    height, width = example.image.shape
+    shift = rng.uniform(-settings.translation, settings.translation, 2)
+    grown = (-(-height // stride) * stride, -(-width // stride) * stride)
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    warped = _warp(example, grown, draw, centre + shift)
+    return _relight(warped, settings, rng)
+
+
+class _Draw:
+    """One draw of zoom, turn, shear and mirror image."""
+
+    def __init__(self, settings: Augmentation, rng: Generator) -> None:
+        self.zoom = float(np.exp(rng.uniform(*np.log(settings.zoom))))
+        angle = np.deg2rad(rng.uniform(-settings.rotation, settings.rotation))
+        slant = np.deg2rad(rng.uniform(-settings.shear, settings.shear))
+        turn = np.array(
+            [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+        )
+        quarters = int(rng.integers(4)) if settings.quarter_turns else 0
+        turn = np.linalg.matrix_power(np.array([[0, -1], [1, 0]]), quarters) @ turn
+        sides = {"none": (0, 0), "horizontal": (0.5, 0), "both": (0.5, 0.5)}
+        mirror = np.diag(np.where(rng.random(2) < sides[settings.flip], -1.0, 1.0))
+        self.linear = self.zoom * turn @ np.array([[1, np.tan(slant)], [0, 1]]) @ mirror
+        """Matrix (2, 2) from the image's (x, y) to the result's."""
+
+    @property
+    def keeps_pixels(self) -> bool:
+        """Whether pixels fall on pixels: but for quarter turns and mirror images."""
+        return bool(np.isin(self.linear, (-1, 0, 1)).all())
+
+
+def _relight(crop: Example, settings: Augmentation, rng: Generator) -> Example:
     image = crop.image
     if rng.random() < settings.cell_brightness and crop.labels.any():
         image = _relight_cells(image, crop.labels, rng)
     if rng.random() < settings.shading:
         image = image * _shading(image.shape, rng)
     image = _degrade(_intensity(image, settings, rng), settings, rng)
-    return Example(image.astype(np.float32), crop.labels, crop.distance)
+    return replace(crop, image=image.astype(np.float32))
 
 
 def _warp(
-    example: Example, side: int, settings: Augmentation, rng: Generator
+    example: Example, shape: tuple[int, int], draw: _Draw, centre: NDArray[np.float64]
 ) -> Example:
-    zoom = float(np.exp(rng.uniform(*np.log(settings.zoom))))
-    matrix = _affine(example.image.shape, side, zoom, settings.shear, rng)
+    """Sample an image so that a place (x, y) of it becomes the middle."""
+    middle = np.array([(shape[1] - 1) / 2, (shape[0] - 1) / 2])
+    offset = middle - draw.linear @ centre
+    if draw.keeps_pixels:
+        # a place between pixels would blur the image
+        offset = np.round(offset)
+    matrix = np.column_stack([draw.linear, offset])
     image = example.image
-    if zoom < 0.75:
+    if draw.zoom < 0.75:
         # sampling would alias the detail that is finer than the new pixels
-        image = _blur(image, 0.4 / zoom)
+        image = _blur(image, 0.4 / draw.zoom)
+    distance = _sample(example.distance, matrix, shape, cv2.INTER_LINEAR)
+    nuclei = example.nuclei
+    if nuclei is not None:
+        nuclei = _sample(nuclei, matrix, shape, cv2.INTER_NEAREST)
     return Example(
-        _sample(image, matrix, side, cv2.INTER_LINEAR),
-        _sample(example.labels, matrix, side, cv2.INTER_NEAREST),
-        _sample(example.distance, matrix, side, cv2.INTER_LINEAR) * np.float32(zoom),
+        _sample(image, matrix, shape, cv2.INTER_LINEAR),
+        _sample(example.labels, matrix, shape, cv2.INTER_NEAREST),
+        distance * np.float32(draw.zoom),
+        nuclei,
     )
 
 
 def _sample(
-    array: NDArray[Any], matrix: NDArray[np.float64], side: int, how: int
+    array: NDArray[Any], matrix: NDArray[np.float64], shape: tuple[int, int], how: int
 ) -> NDArray[Any]:
-    size = (side, side)
     return np.asarray(
         cv2.warpAffine(
-            array, matrix, size, flags=how, borderMode=cv2.BORDER_REFLECT_101
+            array, matrix, shape[::-1], flags=how, borderMode=cv2.BORDER_REFLECT_101
         )
     )
 
@@ -64,25 +120,11 @@ def _blur(image: NDArray[Any], sigma: float) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.float32)
 
 
-def _affine(
-    shape: tuple[int, ...], side: int, zoom: float, shear: float, rng: Generator
-) -> NDArray[np.float64]:
-    """Matrix (2, 3) from the image's (x, y) to the crop's."""
-    angle, slant = rng.uniform(0, 2 * np.pi), np.deg2rad(rng.uniform(-shear, shear))
-    cos, sin = np.cos(angle), np.sin(angle)
-    mirror = np.diag([rng.choice([-1.0, 1.0]), 1.0])
-    turn = np.array([[cos, -sin], [sin, cos]]) @ np.array([[1, np.tan(slant)], [0, 1]])
-    linear = zoom * turn @ mirror
-    reach = side / zoom / 2
-    centre = [_centre(extent, reach, rng) for extent in shape[::-1]]
-    return np.column_stack([linear, np.full(2, side / 2) - linear @ centre])
-
-
 def _centre(extent: int, reach: float, rng: Generator) -> float:
     """Where the crop's middle lies: so that it hardly reaches over the border."""
     if extent <= 2 * reach:
-        return extent / 2 + rng.uniform(-0.1, 0.1) * extent
-    return float(rng.uniform(reach, extent - reach))
+        return (extent - 1) / 2 + rng.uniform(-0.1, 0.1) * extent
+    return float(rng.uniform(reach, extent - reach)) - 0.5
 
 
 def _relight_cells(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,34 +11,25 @@ import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from napari_cellseg.errors import ImageError
-from napari_cellseg.network.architectures import build_network
-from napari_cellseg.network.device import mixed_precision, place
-from napari_cellseg.protocol import Augmentation, Protocol
-from napari_cellseg.training.augment import random_crop
-from napari_cellseg.training.checkpoint import State, restore, snapshot
-from napari_cellseg.training.losses import map_loss
+from napari_cellseg.network.device import place
+from napari_cellseg.training.batches import (
+    epoch_order,
+    training_batches,
+    validation_batches,
+)
+from napari_cellseg.training.checkpoint import Run, State, restore, snapshot
+from napari_cellseg.training.objective import Objective
+from napari_cellseg.training.schedule import learning_rate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.random import Generator
-
+    from napari_cellseg.protocol import Protocol
+    from napari_cellseg.training.batches import Batch
     from napari_cellseg.training.dataset import Example
 
-# no change but the crop: what validation sees
-PLAIN = Augmentation(
-    rotation=0,
-    flip="none",
-    zoom=(1, 1),
-    shear=0,
-    gamma=(1, 1),
-    contrast=0,
-    brightness=(0, 0),
-    noise=0,
-    blur=0,
-    cell_brightness=0,
-    shading=0,
-)
+STEEPEST = 1.0
+"""Norm that a step's gradient is cut to; Adam's steps depend little on it."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +41,14 @@ class Epoch:
     number : int
         From 1.
     loss, validation_loss : float
-        Means over the epoch's steps, and over the validation crops with the averaged
-        weights (nan without any).
+        Means over the epoch's steps, and over the validation images with the weights
+        that are kept: the averaged ones, if there are (nan without any image).
     seconds : float
         Wall-clock time.
     state : dict of str to tensor
-        All that is needed to go on; ``weights(state)`` picks the averaged network.
+        All that is needed to go on; ``weights(state)`` picks what is kept.
+    looks : tuple of (int, float)
+        Steps after which validation was looked at within the epoch, and its loss.
     """
 
     number: int
@@ -65,185 +56,135 @@ class Epoch:
     validation_loss: float
     seconds: float
     state: State
+    looks: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass
+class _Losses:
+    steps: list[float] = field(default_factory=list)
+    looks: list[tuple[int, float]] = field(default_factory=list)
 
 
 def fit(
+    network: torch.nn.Module,
     examples: Sequence[Example],
     validation: Sequence[Example],
     protocol: Protocol,
     device: torch.device,
     resume: State | None = None,
-    start: State | None = None,
 ) -> Iterator[Epoch]:
     """Train a network.
 
-    An epoch's last crops that fill no batch are left out.
+    Every random draw follows from the seed and the epoch's number, so that a run that
+    was resumed draws what it would have drawn.
 
     Parameters
     ----------
+    network : nn.Module
+        As training begins; it is trained in place.
     examples, validation : sequence of Example
-        Annotated images at the protocol's diameter.
+        Annotated images at the network's scale.
     protocol : Protocol
-        Architecture, augmentation and schedule.
+        Loss, augmentation, optimizer and schedule.
     device : torch.device
         Where to train.
     resume : dict of str to tensor, optional
         A former epoch's state, from which to go on.
-    start : dict of str to tensor, optional
-        Weights to begin with, of the same architecture; else random ones.
 
     Yields
     ------
     Epoch
-        After every epoch.
+        After every epoch, until the last one, or until the validation loss has not
+        fallen for ``protocol.patience`` epochs.
 
     Raises
     ------
     ImageError
-        If there are not enough examples for a step.
+        If there are not enough examples for a step, or none to validate with where the
+        protocol needs that.
     """
-    _check_steps(examples, protocol)
-    torch.manual_seed(protocol.seed)
-    network = build_network(protocol.architecture)
-    if start is not None:
-        network.load_state_dict(start)
-    network = place(network, device)
-    average = AveragedModel(
-        network,
-        multi_avg_fn=get_ema_multi_avg_fn(protocol.averaging),  # type: ignore[no-untyped-call]
-        use_buffers=True,
-    )
-    optimizer = torch.optim.AdamW(
-        network.parameters(), weight_decay=protocol.weight_decay
-    )
-    begin = restore(resume, network, average, optimizer) if resume else 0
-    checks = list(_validation_batches(validation, protocol))
-    for number in range(begin + 1, protocol.epochs + 1):
+    _check(examples, validation, protocol)
+    run = _begin(place(network, device), protocol)
+    if resume:
+        restore(resume, run)
+    objective = Objective(protocol, device)
+    checks = list(validation_batches(validation, protocol))
+    while run.epoch < protocol.epochs and not _is_stale(run, protocol):
         started = time.perf_counter()
-        losses = []
-        rng = np.random.default_rng([protocol.seed, number])
-        order = _order(examples, protocol.crop, rng)
-        steps = len(order) // protocol.batch
-        network.train()
-        for step, batch in enumerate(_batches(examples, order, protocol, rng)):
-            progress = (number - 1 + step / steps) / protocol.epochs
-            for group in optimizer.param_groups:
-                group["lr"] = protocol.learning_rate * one_cycle(progress)
-            loss = _loss(network, batch, device)
-            optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            average.update_parameters(network)
-            losses.append(loss.item())
+        run.epoch += 1
+        losses = _one_epoch(run, examples, checks, protocol, objective)
+        validation_loss = objective.validate(run.validated, checks)
+        run.judge(validation_loss, protocol.keep == "best")
         yield Epoch(
-            number,
-            float(np.mean(losses)),
-            _validate(average.module.eval(), checks, device),
+            run.epoch,
+            float(np.mean(losses.steps)),
+            validation_loss,
             time.perf_counter() - started,
-            snapshot(number, network, average, optimizer),
+            snapshot(run),
+            tuple(losses.looks),
         )
 
 
-def one_cycle(progress: float) -> float:
-    """Learning rate's factor at a share of the run: a short rise, a long cosine fall.
-
-    Examples
-    --------
-    >>> [round(one_cycle(p), 3) for p in (0.0, 0.025, 0.05, 0.525, 1.0)]
-    [0.01, 0.505, 1.0, 0.5, 0.0]
-    """
-    rise = 0.05
-    if progress < rise:
-        return 0.01 + 0.99 * progress / rise
-    return 0.5 + 0.5 * math.cos(math.pi * (progress - rise) / (1 - rise))
-
-
-def _check_steps(examples: Sequence[Example], protocol: Protocol) -> None:
-    crops = sum(_times(examples, protocol.crop))
-    if not crops:
-        raise ImageError(
-            "There is no image to train on: all are held out for validation (the "
-            "column split of index.csv says which)."
+def _begin(network: torch.nn.Module, protocol: Protocol) -> Run:
+    average = None
+    if protocol.averaging:
+        average = AveragedModel(
+            network,
+            multi_avg_fn=get_ema_multi_avg_fn(protocol.averaging),  # type: ignore[no-untyped-call]
+            use_buffers=True,
         )
-    if crops < protocol.batch:
-        raise ImageError(
-            f"An epoch has {crops} crops, too few for a step of {protocol.batch}: add "
-            f"images, or set training.batch to {crops} or less."
-        )
+    if protocol.optimizer == "adam":
+        return Run(network, average, torch.optim.Adam(network.parameters()))
+    decay = protocol.weight_decay
+    optimizer = torch.optim.AdamW(network.parameters(), weight_decay=decay)
+    return Run(network, average, optimizer)
 
 
-def _order(examples: Sequence[Example], crop: int, rng: Generator) -> list[int]:
-    """Draw an epoch's order of images; large ones come several times."""
-    times = _times(examples, crop)
-    return [int(i) for i in rng.permutation(np.repeat(np.arange(len(times)), times))]
+def _one_epoch(
+    run: Run,
+    examples: Sequence[Example],
+    checks: Sequence[Batch],
+    protocol: Protocol,
+    objective: Objective,
+) -> _Losses:
+    rng = np.random.default_rng([protocol.seed, run.epoch])
+    torch.manual_seed(int(rng.integers(2**63)))
+    groups = epoch_order(examples, protocol, rng)
+    losses = _Losses()
+    run.network.train()
+    for step, batch in enumerate(training_batches(examples, groups, protocol, rng)):
+        for group in run.optimizer.param_groups:
+            group["lr"] = learning_rate(protocol, run.epoch, step / len(groups))
+        run.optimizer.zero_grad()
+        losses.steps.append(objective.descend(run.network, batch))
+        torch.nn.utils.clip_grad_norm_(run.network.parameters(), STEEPEST)
+        run.optimizer.step()
+        if run.average is not None:
+            run.average.update_parameters(run.network)
+        if protocol.validate_every and (step + 1) % protocol.validate_every == 0:
+            looked = objective.validate(run.validated, checks)
+            losses.looks.append((step + 1, looked))
+            run.network.train()
+    return losses
 
 
-def _times(examples: Sequence[Example], crop: int) -> list[int]:
-    """How many crops of each image an epoch has."""
-    return [max(1, round(e.image.size**0.5 / crop)) for e in examples]
+def _is_stale(run: Run, protocol: Protocol) -> bool:
+    return 0 < protocol.patience <= run.stale
 
 
-def _batches(
-    examples: Sequence[Example], order: list[int], protocol: Protocol, rng: Generator
-) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Batches, the next one prepared in a thread while the network trains on this."""
-
-    def prepare(begin: int) -> tuple[torch.Tensor, torch.Tensor]:
-        crops = [
-            random_crop(examples[i], protocol.crop, protocol.augmentation, rng)
-            for i in order[begin : begin + protocol.batch]
-        ]
-        return _to_tensors(crops, protocol.diameter)
-
-    last = len(order) - protocol.batch
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(prepare, 0)
-        for begin in range(0, last + 1, protocol.batch):
-            batch = coming.result()
-            if begin + protocol.batch <= last:
-                coming = pool.submit(prepare, begin + protocol.batch)
-            yield batch
-
-
-def _validation_batches(
-    examples: Sequence[Example], protocol: Protocol
-) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    rng = np.random.default_rng(protocol.seed)
-    for begin in range(0, len(examples), protocol.batch):
-        crops = [
-            random_crop(e, protocol.crop, PLAIN, rng)
-            for e in examples[begin : begin + protocol.batch]
-        ]
-        yield _to_tensors(crops, protocol.diameter)
-
-
-def _to_tensors(
-    crops: list[Example], diameter: float
-) -> tuple[torch.Tensor, torch.Tensor]:
-    images = np.stack([c.image for c in crops])[:, None]  # (B, 1, Y, X)
-    radius = np.float32(diameter / 2)
-    targets = np.stack([[c.labels > 0, c.distance / radius] for c in crops])
-    return torch.from_numpy(images), torch.from_numpy(targets.astype(np.float32))
-
-
-def _loss(
-    network: torch.nn.Module,
-    batch: tuple[torch.Tensor, torch.Tensor],
-    device: torch.device,
-) -> torch.Tensor:
-    images, targets = (t.to(device) for t in batch)
-    images = images.contiguous(memory_format=torch.channels_last)
-    with mixed_precision(device):
-        predicted = network(images)  # (B, 2, Y, X)
-    return map_loss(predicted, targets[:, 0], targets[:, 1])
-
-
-@torch.inference_mode()
-def _validate(
-    network: torch.nn.Module,
-    batches: Sequence[tuple[torch.Tensor, torch.Tensor]],
-    device: torch.device,
-) -> float:
-    losses = [_loss(network, batch, device).item() for batch in batches]
-    return float(np.mean(losses)) if losses else float("nan")
+def _check(
+    examples: Sequence[Example], validation: Sequence[Example], protocol: Protocol
+) -> None:
+    epoch_order(examples, protocol, np.random.default_rng(0))
+    if validation:
+        return
+    for name, needs in (
+        ("keep", protocol.keep == "best"),
+        ("patience", protocol.patience > 0),
+    ):
+        if needs:
+            raise ImageError(
+                f"training.{name} = {getattr(protocol, name)!r} needs images to "
+                "validate with, and there are none: set training.validation to a share "
+                "above 0, or add images."
+            )

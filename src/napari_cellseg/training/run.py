@@ -5,7 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+import torch
+
 from napari_cellseg.errors import ImageError, ModelError
+from napari_cellseg.network.architectures import build_network, initialise
 from napari_cellseg.network.bundle import load_bundle, save_bundle
 from napari_cellseg.training.checkpoint import (
     State,
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    import torch
-
     from napari_cellseg.protocol import Protocol
     from napari_cellseg.recipe import Recipe
     from napari_cellseg.training.folders import Pair
@@ -45,6 +46,7 @@ def train(
     resume: bool = False,
     start: str | Path | None = None,
     pixel_size: float | None = None,
+    allow_random_init: bool = False,
 ) -> Iterator[Epoch]:
     """Train a model on annotated folders; after every epoch the file is complete.
 
@@ -70,6 +72,9 @@ def train(
         Model whose weights to begin with; its architecture must be the protocol's.
     pixel_size : float, optional
         Side of a pixel (µm), where the files' is wrong or missing.
+    allow_random_init : bool
+        Begin with random weights where the pretrained ones that the protocol asks for
+        cannot be had; the card says so.
 
     Yields
     ------
@@ -84,11 +89,10 @@ def train(
     FileNotFoundError
         If there is no checkpoint to resume from.
     ModelError
-        If the model to begin with has another architecture, or the checkpoint is
-        damaged or of another run.
+        If the model to begin with has another architecture, the checkpoint is damaged
+        or of another run, or pretrained weights cannot be had.
     """
     protocol = recipe.training
-    initial = _weights_of(start, protocol) if start else None
     checkpoint = out.with_name(out.name + ".checkpoint")
     settings = {
         "protocol": protocol.model_dump(mode="json"),
@@ -98,34 +102,113 @@ def train(
         "where": dict(where or {}),
         "start": str(start or ""),
     }
-    state = read_state(checkpoint, settings) if resume else None
+    state, notes = read_state(checkpoint, settings) if resume else (None, {})
+    network, used = first_network(protocol, start, allow_random_init, resume)
+    notes = {"pretrained": used, "seconds": 0.0} | notes
     pairs = [p for folder in folders for p in find_pairs(folder, where or {})]
     _check_columns(where or {}, pairs)
     parts = split(pairs, protocol)
-    learn, check = parts.train, parts.validation
-    reference = find_reference(learn, recipe)
-    examples = load_examples(learn, recipe, reference=reference, pixel_size=pixel_size)
-    examples += simulated_examples(recipe, reference)
-    validation = load_examples(
-        check, recipe, reference=reference, pixel_size=pixel_size
+    reference = find_reference(parts.train, recipe)
+    examples, validation = (
+        load_examples(part, recipe, reference=reference, pixel_size=pixel_size)
+        for part in (parts.train, parts.validation)
     )
-    logger.info("training on %d images, validating on %d", len(examples), len(check))
+    examples += simulated_examples(recipe, reference)
+    logger.info(
+        "training on %d images, validating on %d", len(examples), len(validation)
+    )
     out.parent.mkdir(parents=True, exist_ok=True)
-    for epoch in fit(examples, validation, protocol, device, state, initial):
+    beside = out.with_name(out.name + ".part")
+    for epoch in fit(network, examples, validation, protocol, device, state):
+        notes["seconds"] += epoch.seconds
         card = settings | {
             "data": [folder.name for folder in folders],
-            "images": {"train": len(learn), "simulated": protocol.simulated},
+            "split": {
+                "train": len(parts.train),
+                "simulated": protocol.simulated,
+                "validation": [pair.name for pair in parts.validation],
+                "test": [pair.name for pair in parts.test],
+            },
+            "seed": protocol.seed,
+            "pretrained": {"asked": protocol.pretrained, "used": notes["pretrained"]},
+            "hardware": hardware(device),
+            "torch": torch.__version__,
+            "seconds": round(notes["seconds"], 1),
             "epoch": epoch.number,
             "loss": epoch.loss,
             "validation_loss": epoch.validation_loss,
         }
-        beside = out.with_name(out.name + ".part")
-        trained = weights(epoch.state)
-        save_bundle(beside, trained, protocol.architecture, protocol.diameter, card)
+        save_bundle(
+            beside,
+            weights(epoch.state),
+            protocol.architecture,
+            protocol.diameter,
+            card,
+            reference=reference,
+        )
         beside.replace(out)
-        write_state(beside, epoch.state, settings)
+        write_state(beside, epoch.state, settings, notes)
         beside.replace(checkpoint)
         yield epoch
+
+
+def first_network(
+    protocol: Protocol,
+    start: str | Path | None = None,
+    allow_random_init: bool = False,
+    resume: bool = False,
+) -> tuple[torch.nn.Module, str]:
+    """Build a network as training begins: drawn by the seed, pretrained, or a model's.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Its architecture, initialisation and what it is pretrained on.
+    start : str or Path, optional
+        Model whose weights are taken instead.
+    allow_random_init : bool
+        See `train`.
+    resume : bool
+        Its weights come from a checkpoint: none are fetched.
+
+    Returns
+    -------
+    network : nn.Module
+        On the CPU.
+    used : str
+        Where its weights are from: "no" or "random" (drawn), "imagenet", "coco",
+        "start".
+
+    Raises
+    ------
+    ModelError
+        See `train`.
+    """
+    initial = _weights_of(start, protocol) if start else None
+    torch.manual_seed(protocol.seed)
+    network = build_network(protocol.architecture)
+    if initial is not None:
+        network.load_state_dict(initial)
+        return network, "start"
+    if resume:
+        return network, ""
+    if not protocol.architecture.has_instances:
+        # of a Mask R-CNN only the heads are drawn anew, which are so already
+        initialise(network, protocol.initialisation)
+    if protocol.pretrained == "no":
+        return network, "no"
+    # torchvision loads in seconds
+    from napari_cellseg.network.pretrained import load_pretrained
+
+    asked = (protocol.architecture, protocol.pretrained)
+    return network, load_pretrained(network, *asked, allow_random_init)
+
+
+def hardware(device: torch.device) -> str:
+    """Name of what a network is trained on."""
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    return f"{device.type}, {torch.get_num_threads()} threads"
 
 
 def _check_columns(where: Mapping[str, str], pairs: Sequence[Pair]) -> None:

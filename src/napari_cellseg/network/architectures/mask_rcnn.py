@@ -172,42 +172,6 @@ def instances(
     return labels, probability
 
 
-def instance_target(
-    labels: NDArray[np.integer], weights: NDArray[np.float32] | None = None
-) -> Target:
-    """Make what a Mask R-CNN learns of a label image.
-
-    Parameters
-    ----------
-    labels : integer array of shape (Y, X)
-        Cells, 0 is background.
-    weights : float32 array of shape (Y, X), optional
-        Of the pixels in the mask's loss.
-
-    Returns
-    -------
-    dict
-        See `MaskRCNN.forward`; without cells, its tensors are empty.
-    """
-    ids = np.unique(labels)
-    ids = ids[ids > 0]
-    masks = labels[None] == ids[:, None, None]  # (N, Y, X)
-    target = {
-        "boxes": torch.tensor([_box(m) for m in masks]).float().reshape(-1, 4),
-        "labels": torch.ones(len(ids), dtype=torch.int64),
-        "masks": torch.from_numpy(masks.astype(np.uint8)),
-    }
-    if weights is not None:
-        target["weights"] = torch.from_numpy(weights)
-    return target
-
-
-def _box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
-    """Edges of a mask, from x, y to x, y, behind its last pixels."""
-    rows, columns = (np.flatnonzero(mask.any(axis)) for axis in (1, 0))
-    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
 def _pasted(
     found: dict[str, Tensor], shape: tuple[int, int]
 ) -> Iterator[NDArray[np.float32]]:

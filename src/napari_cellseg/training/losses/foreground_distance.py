@@ -1,4 +1,4 @@
-"""What training minimises."""
+"""The loss of a foreground and a distance map."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch.nn import functional
+
+from napari_cellseg.training.losses.overlap import dice_loss
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,9 +39,3 @@ def map_loss(predicted: Tensor, foreground: Tensor, distance: Tensor) -> Tensor:
     weight = torch.where(foreground > 0.5, 1 / (0.3 + distance), 0.25)
     error = (weight * (estimate - distance).abs()).sum() / weight.sum()
     return entropy + 0.5 * dice_loss(logit.sigmoid(), foreground) + 2.0 * error
-
-
-def dice_loss(probability: Tensor, truth: Tensor) -> Tensor:
-    """One minus the soft Dice coefficient over the batch; 0 if both are empty."""
-    overlap = (probability * truth).sum()
-    return 1 - (2 * overlap + 1) / (probability.sum() + truth.sum() + 1)
