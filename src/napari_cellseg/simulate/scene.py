@@ -39,11 +39,11 @@ def territory(
             owner[patch.box][closer] = number
     for number, patch in enumerate(patches, start=1):
         if patch is not None:
-            _keep_largest_part(owner[patch.box], number)
+            keep_largest_part(owner[patch.box], number)
     return owner
 
 
-def _keep_largest_part(owner: NDArray[np.int32], number: int) -> None:
+def keep_largest_part(owner: NDArray[np.int32], number: int) -> None:
     """Clear all parts of ``number`` (4-connected) but the largest, in place."""
     mask = (owner == number).astype(np.uint8)
     count, parts, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)

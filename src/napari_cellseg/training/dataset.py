@@ -11,18 +11,26 @@ import numpy as np
 from napari_cellseg.errors import ImageError, RecipeError
 from napari_cellseg.io.images import open_image
 from napari_cellseg.io.results import read_labels
-from napari_cellseg.preprocess import normalize, rescale
-from napari_cellseg.simulate import simulate_frame
+from napari_cellseg.preprocess import (
+    Scale,
+    brightest,
+    network_shape,
+    normalize,
+    rescale,
+)
+from napari_cellseg.simulate import simulate_cells, simulate_frame
+from napari_cellseg.simulate.cells import PIXEL_SIZE
 from napari_cellseg.training.targets import distance_to_outline, median_diameter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from numpy.random import Generator
     from numpy.typing import NDArray
 
     from napari_cellseg.io.images import Stack
-    from napari_cellseg.preprocess.histogram import Reference
+    from napari_cellseg.preprocess import Reference
     from napari_cellseg.recipe import Recipe
     from napari_cellseg.training.folders import Pair
 
@@ -121,8 +129,9 @@ def prepare(
     Labels take the nearest pixel. Distances are those of the rescaled cells; where
     height and width change by the same factor they keep the precision of the original.
     """
-    matched = {} if reference is None else {"reference": reference}
-    image = normalize(annotated.image, recipe.preprocess, annotated.where, **matched)
+    image = normalize(
+        annotated.image, recipe.preprocess, annotated.where, reference=reference
+    )
     shape, zoom = _seen(annotated, recipe)
     labels = _nearest(annotated.labels, shape)
     if zoom is None:
@@ -138,8 +147,6 @@ def find_reference(pairs: Iterable[Pair], recipe: Recipe) -> Reference | None:
     """Histogram of the brightest image; None where the recipe matches none."""
     if recipe.preprocess.method != "match":
         return None
-    from napari_cellseg.preprocess.histogram import brightest
-
     return brightest(_only_frame(open_image(p.image).stack(), p.image) for p in pairs)
 
 
@@ -148,27 +155,39 @@ def simulated_examples(
 ) -> list[Example]:
     """Simulate as many annotated images as the recipe's training adds.
 
-    Nuclei of 12 to 60 px; where the network tells nucleus from cytoplasm, whole cells.
+    Where the network tells nuclei from cytoplasm, whole cells with nuclei of 14 to
+    24 px at 0.65 µm a pixel; else nuclei of 12 to 60 px.
     """
-    return [prepare(image, recipe, reference) for image in _simulate(recipe)]
-
-
-def _simulate(recipe: Recipe) -> Iterator[Annotated]:
     protocol = recipe.training
     rng = np.random.default_rng(protocol.seed)
-    side = round(1.25 * (protocol.crop or SIDE))
-    for _ in range(protocol.simulated):
-        diameter = float(np.exp(rng.uniform(np.log(12), np.log(60))))
-        if recipe.scale.to == "cell diameter":
-            side = round((protocol.crop or SIDE) * 1.25 * diameter / protocol.diameter)
-        yield Annotated(*simulate_frame(rng, (side, side), diameter))
+    draw = _cells if "nucleus" in protocol.architecture.maps else _nuclei
+    return [
+        prepare(draw(rng, recipe), recipe, reference) for _ in range(protocol.simulated)
+    ]
+
+
+def _cells(rng: Generator, recipe: Recipe) -> Annotated:
+    side = round(1.25 * (recipe.training.crop or SIDE))
+    frame = simulate_cells(rng, (side, side), rng.uniform(14, 24))
+    return Annotated(frame.cell_channel, frame.cells, frame.nuclei, PIXEL_SIZE)
+
+
+def _nuclei(rng: Generator, recipe: Recipe) -> Annotated:
+    diameter = float(np.exp(rng.uniform(np.log(12), np.log(60))))
+    side = 1.25 * (recipe.training.crop or SIDE)
+    if recipe.scale.to == "cell diameter":
+        # so that a crop has about the same number of nuclei whatever their size
+        side *= diameter / recipe.training.diameter
+    return Annotated(*simulate_frame(rng, (round(side), round(side)), diameter))
 
 
 def _seen(annotated: Annotated, recipe: Recipe) -> tuple[tuple[int, int], float | None]:
     """Shape that the network sees; its zoom, None where each side has another."""
     scale = recipe.scale
+    height, width = annotated.labels.shape
+    shape = (height, width)
     if scale.to == "image size":
-        return (scale.side, scale.side), None
+        return network_shape(shape, scale, recipe.training.diameter), None
     zoom = scale.factor
     if scale.to == "cell diameter":
         own = median_diameter(annotated.labels)
@@ -181,8 +200,8 @@ def _seen(annotated: Annotated, recipe: Recipe) -> tuple[tuple[int, int], float 
                 "known: give it with --pixel-size."
             )
         zoom = annotated.pixel_size / scale.pixel_size
-    height, width = (max(1, round(side * zoom)) for side in annotated.labels.shape)
-    return (height, width), zoom
+    seen = Scale(to="factor", factor=zoom)
+    return network_shape(shape, seen, recipe.training.diameter), zoom
 
 
 def _nearest(labels: NDArray[np.integer], shape: tuple[int, int]) -> NDArray[np.int32]:
