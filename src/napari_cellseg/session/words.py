@@ -143,9 +143,9 @@ def not_installed_words(recipe: Recipe) -> str:
 def uncalibrated_words(session: Session) -> str:
     """Words for what is in µm in the recipe; empty if the pixel size is known."""
     stack = session.stack
-    physical = _physical(session.recipe)
-    if stack is None or stack.pixel_size or not physical:
+    if stack is None or stack.pixel_size or not session.recipe.needs_pixel_size:
         return ""
+    physical = _physical(session.recipe)
     what = " and ".join((", ".join(physical[:-1]), physical[-1])).removeprefix(" and ")
     return (
         f"This recipe gives {what} in µm: enter the size of a pixel above (µm/px), or "

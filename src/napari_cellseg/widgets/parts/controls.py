@@ -24,6 +24,8 @@ AUTO_WIDTH = 36
 NO_LIMIT = 1e9
 """Of a number: nobody comes near it."""
 
+_RATE = "(µm a pixel)"
+
 TIP = "cellseg-tip"
 """Property of a widget: its tooltip while it takes input."""
 
@@ -205,7 +207,8 @@ class Number(Control):
     def symbol(self) -> str:
         """Symbol of the unit of what is shown; empty if it has none."""
         power = power_of(self._description)
-        return self.unit.symbol(power) if power else ""
+        fixed = "µm/px" if _RATE in self._description else ""
+        return self.unit.symbol(power) if power else fixed
 
     def words(self) -> str:
         """Say what it is, in its unit, and what it may be."""

@@ -58,6 +58,13 @@ class Form(QWidget):
             self.show_row(name, matters(name, parameters) and control.choosable)
             control.rest(idle(name, parameters))
 
+    def align(self, width: int) -> None:
+        """Give the titles a width (px); longer ones take two lines."""
+        self._grid.setColumnMinimumWidth(0, width)
+        for label in self._labels.values():
+            label.setFixedWidth(width)
+            label.setWordWrap(True)
+
     def show_row(self, name: str, on: bool) -> None:
         """Show a field's row, or hide it."""
         self.controls[name].setVisible(on)

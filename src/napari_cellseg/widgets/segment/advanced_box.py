@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from napari_cellseg.session import Session
 
 
+TITLES = 92
+"""Width of the titles (px)."""
+
+
 class AdvancedBox(QWidget):
     """Fields of several sections that few change.
 
@@ -36,6 +40,7 @@ class AdvancedBox(QWidget):
         for section in ("scale", "network", "postprocess"):
             names = advanced(type(getattr(session.recipe, section)))
             form = SectionForm(session, section, names)
+            form.align(TITLES)
             form.refused.connect(self.refused)
             column.addWidget(form)
             self.forms[section] = form

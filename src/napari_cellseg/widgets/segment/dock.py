@@ -27,6 +27,7 @@ from napari_cellseg.widgets.segment.follow_bar import FollowBar
 from napari_cellseg.widgets.segment.image_box import ImageBox
 from napari_cellseg.widgets.segment.look import Look
 from napari_cellseg.widgets.segment.memory_box import MemoryBox
+from napari_cellseg.widgets.segment.possible import possible
 from napari_cellseg.widgets.segment.recipe_box import RecipeBox
 from napari_cellseg.widgets.segment.section_form import SectionForm
 from napari_cellseg.widgets.workers.leaving import leaves
@@ -245,6 +246,7 @@ class SegmentWidget(QWidget):
 
     def _show_recipe(self) -> None:
         self.recipe.show_recipe()
+        self.contrast.offer(possible(self.session.recipe))
         self.contrast.show_section()
         self.adjust.show_recipe()
         self.advanced.show_recipe()

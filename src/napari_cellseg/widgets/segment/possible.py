@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+
+from napari_cellseg.errors import ModelError
+from napari_cellseg.network.files import stated_reference
+from napari_cellseg.preprocess import Preprocess
 
 if TYPE_CHECKING:
     from napari_cellseg.recipe import Recipe
 
 
 def possible(recipe: Recipe) -> dict[str, tuple[str, ...]]:
-    """Values of fields of the postprocessing that a recipe's network serves.
+    """Values of some fields that a recipe's network serves.
 
     Examples
     --------
@@ -17,13 +21,20 @@ def possible(recipe: Recipe) -> dict[str, tuple[str, ...]]:
     >>> possible(Recipe(name="a"))["landscape"]
     ('distance map', 'distance transform')
     """
+    methods = tuple(get_args(Preprocess.model_fields["method"].annotation))
+    if not _has_reference(recipe):
+        methods = tuple(method for method in methods if method != "match")
     architecture = recipe.training.architecture
     landscapes = ["distance transform"]
     if "distance" in architecture.maps:
         landscapes.insert(0, "distance map")
     if architecture.has_instances:
         landscapes.append("instances")
-    return {"map": tuple(architecture.maps), "landscape": tuple(landscapes)}
+    return {
+        "map": tuple(architecture.maps),
+        "landscape": tuple(landscapes),
+        "method": methods,
+    }
 
 
 def grows_cells(recipe: Recipe) -> bool:
@@ -39,6 +50,13 @@ def splits_by_h(recipe: Recipe) -> bool:
 
 def needs_diameter(recipe: Recipe) -> bool:
     """Whether the expected diameter decides anything, in the scale or by itself."""
-    post = recipe.postprocess
-    automatic = post.smallest_area is None or (post.h is None and splits_by_h(recipe))
+    automatic = None in (recipe.postprocess.smallest_area, recipe.postprocess.h)
     return recipe.scale.to == "cell diameter" or automatic
+
+
+def _has_reference(recipe: Recipe) -> bool:
+    """Whether the model knows the histogram that others are matched to."""
+    try:
+        return stated_reference(recipe.network.model) is not None
+    except (ModelError, OSError):
+        return False

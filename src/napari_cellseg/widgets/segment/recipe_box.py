@@ -77,6 +77,9 @@ class RecipeBox(QWidget):
         self.circle = QCheckBox("Show as circle")
         self.words = QLabel()
         self.words.setWordWrap(True)
+        # a command that it names is to be copied
+        selectable = Qt.TextInteractionFlag.TextSelectableByMouse
+        self.words.setTextInteractionFlags(selectable)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
