@@ -58,9 +58,17 @@ class Form(QWidget):
             self.show_row(name, matters(name, parameters) and control.choosable)
             control.rest(idle(name, parameters))
 
-    def align(self, width: int) -> None:
-        """Give the titles a width (px); longer ones take two lines."""
+    def title_width(self) -> int:
+        """Width of the widest title that is shown (px)."""
+        shown = (a for a in self._labels.values() if not a.isHidden())
+        return max((label.sizeHint().width() for label in shown), default=0)
+
+    def widen_titles(self, width: int) -> None:
+        """Give the titles at least a width (px), so that forms have one margin."""
         self._grid.setColumnMinimumWidth(0, width)
+
+    def wrap_titles(self, width: int) -> None:
+        """Give the titles a width (px); longer ones take two lines."""
         for label in self._labels.values():
             label.setFixedWidth(width)
             label.setWordWrap(True)

@@ -113,6 +113,8 @@ class AdjustBox(QWidget):
         self.form.show_section()
         self.cells.show_section()
         self.cells.setVisible(grows_cells(recipe))
+        self.cells.widen_titles(self.form.title_width())
+        self.form.widen_titles(self.cells.title_width() if grows_cells(recipe) else 0)
         for part in (self.curve, self.fewer, self.more):
             part.setVisible(splits_by_h(recipe))
         self._mark()

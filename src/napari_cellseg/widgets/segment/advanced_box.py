@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from napari_cellseg.session import Session
 
 
-TITLES = 92
+TITLES = 104
 """Width of the titles (px)."""
 
 
@@ -40,7 +40,7 @@ class AdvancedBox(QWidget):
         for section in ("scale", "network", "postprocess"):
             names = advanced(type(getattr(session.recipe, section)))
             form = SectionForm(session, section, names)
-            form.align(TITLES)
+            form.wrap_titles(TITLES)
             form.refused.connect(self.refused)
             column.addWidget(form)
             self.forms[section] = form

@@ -1,0 +1,232 @@
+"""The recipes of publications in the real window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+
+from napari_cellseg.parameters import Area, Microns
+from napari_cellseg.recipe import installed_recipes, load_recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from napari.viewer import Viewer
+    from numpy.typing import NDArray
+
+    from napari_cellseg.recipe import Recipe
+    from napari_cellseg.widgets.parts.form import Form
+    from napari_cellseg.widgets.segment import SegmentWidget
+
+    Finish = Callable[[SegmentWidget], None]
+
+pytestmark = pytest.mark.gui
+
+CLEANING = {"smallest_area", "element_size", "element", "fill_holes"}
+BLOBS = {"sensitivity", "smallest_blob", "largest_blob"}
+ADJUST = {
+    "nuclei": {"threshold", "landscape", "h"},
+    "alkofahi2018": BLOBS | {"h"},
+    "aydin2022": {"threshold", "h"},
+    "draghici2025": {"threshold", "h"},
+    "elmokhtari2023": set(),
+    "lin2022": {"threshold", "landscape"},
+}
+"""Rows that have an effect, by recipe, beside those that clean a mask."""
+SCALE = {
+    "nuclei": {"diameter"},
+    "alkofahi2018": {"pixel_size"},
+    "aydin2022": {"side"},
+    "draghici2025": {"factor"},
+    "elmokhtari2023": {"side"},
+    "lin2022": {"factor"},
+}
+
+
+@pytest.fixture(autouse=True)
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the models of whoever runs the tests out of them."""
+    folder = tmp_path / "models"
+    monkeypatch.setenv("NAPARI_CELLSEG_MODELS", str(folder))
+    return folder
+
+
+@pytest.fixture
+def grown(tmp_path: Path, recipe: Recipe, movie: NDArray[np.uint8]) -> Recipe:
+    """A recipe of an untrained network whose nuclei grow into cells."""
+    import torch
+
+    from napari_cellseg.io.images import Stack
+    from napari_cellseg.network.architectures import build_network
+    from napari_cellseg.network.bundle import save_bundle
+    from napari_cellseg.network.parameters import Architecture
+    from napari_cellseg.pipeline import Pipeline
+
+    torch.manual_seed(5)
+    maps = ("nucleus", "cytoplasm", "background")
+    architecture = Architecture(widths=(8, 16), maps=maps)
+    path = tmp_path / "compartments.safetensors"
+    weights = build_network(architecture).state_dict()
+    save_bundle(path, weights, architecture, 12.0, {})
+    recipe = recipe.change("network", model=str(path)).replace(name="grown")
+    recipe = recipe.change("training", architecture=architecture)
+    recipe = recipe.change("cells", grow=True, area=30.0, smoothing=0.5)
+    maps_found = Pipeline(Stack.from_array(movie), "cpu").maps(0, recipe)
+    high = float(np.quantile(maps_found["nucleus"], 0.8))
+    changes: dict[str, Any] = {"map": "nucleus", "landscape": "distance transform"}
+    return recipe.change("postprocess", threshold=high, **changes)
+
+
+@pytest.fixture
+def opened(
+    dock: SegmentWidget, viewer: Viewer, movie: NDArray[np.uint8]
+) -> SegmentWidget:
+    """The dock with a movie whose pixels have no size."""
+    viewer.add_image(movie, name="noise", axis_labels=("t", "y", "x"))
+    viewer.dims.set_current_step(0, 0)
+    return dock
+
+
+def choose(dock: SegmentWidget, name: str) -> None:
+    """Choose a recipe in the menu as a click does."""
+    names = dock.recipe.names
+    names.setCurrentText(name)
+    names.textActivated.emit(name)
+
+
+def rows(form: Form) -> set[str]:
+    return {name for name, row in form.controls.items() if not row.isHidden()}
+
+
+def predict(dock: SegmentWidget, finish: Finish) -> None:
+    dock.predict.click()
+    finish(dock)
+    assert not dock.message.text()
+
+
+def test_every_recipe_shows_what_has_an_effect_and_how_its_model_is_made(
+    opened: SegmentWidget, models: Path
+) -> None:
+    names = opened.recipe.names
+    installed = list(installed_recipes())
+    assert installed[0] == "nuclei"
+    assert [names.itemText(i) for i in range(len(installed))] == installed
+    for i, name in enumerate(installed):
+        choose(opened, name)
+        tip = names.itemData(i, Qt.ItemDataRole.ToolTipRole)
+        assert load_recipe(name).title in tip
+        assert rows(opened.adjust.form) == ADJUST[name] | CLEANING
+        assert rows(opened.recipe.form) == SCALE[name]
+        assert opened.adjust.cells.isHidden() == (name != "alkofahi2018")
+        assert opened.recipe._sizes.isHidden() == (name != "nuclei")
+        words = opened.recipe.words.text()
+        if name != "nuclei":
+            assert f"train DATA --recipe {name}" in words
+            assert str(models) in words
+            assert "not here yet" in opened.advice.text()
+            opened.predict.click()
+            assert not opened.conductor.job.running
+            assert opened.message.text() == words
+    choose(opened, "nuclei")
+    assert not opened.message.text()
+    assert "Predict frame" in opened.advice.text()
+
+
+def test_lengths_in_micrometres_ask_for_the_pixel_size_and_follow_it(
+    opened: SegmentWidget, recipe: Recipe, finish: Finish
+) -> None:
+    session, controls = opened.session, opened.adjust.form.controls
+    physical = {"h": "0.2 µm", "smallest_area": "2 µm²"}
+    session.use(recipe.change("postprocess", **physical))
+    words = opened.recipe.words.text()
+    assert "Smallest area and Split depth h in µm" in words
+    assert controls["h"].slider.number.text() == "—"
+    opened.predict.click()
+    assert opened.message.text() == words
+    field = opened.image.calibration.pixel
+    for size in ("0.5", "0.25"):
+        field.setText(size)
+        field.setModified(True)
+        field.editingFinished.emit()
+        assert not opened.recipe.words.text()
+        assert controls["h"].slider.value == 0.2 / float(size)
+        assert controls["smallest_area"].slider.value == 2 / float(size) ** 2
+    predict(opened, finish)
+    assert session.shown[0].postprocess.h == 0.8
+    controls["h"].slider.slider.setValue(8)
+    assert session.recipe.postprocess.h == Microns(0.1)
+    assert session.recipe.postprocess.smallest_area == Area(2)
+    finish(opened)
+    assert session.shown[0].postprocess.h == 0.4
+
+
+def test_nuclei_and_their_cells_are_two_layers_that_follow_together(
+    opened: SegmentWidget,
+    viewer: Viewer,
+    grown: Recipe,
+    recipe: Recipe,
+    finish: Finish,
+) -> None:
+    session = opened.session
+    session.use(grown)
+    opened.predict_all.click()
+    finish(opened)
+    cells, nuclei = viewer.layers["noise cells"], viewer.layers["noise nuclei"]
+    assert nuclei.colormap is cells.colormap
+    np.testing.assert_array_equal(nuclei.scale, cells.scale)
+    inside = nuclei.data > 0
+    assert all(np.unique(frame).size > 1 for frame in nuclei.data)
+    np.testing.assert_array_equal(nuclei.data[inside], cells.data[inside])
+    before = cells.data.copy(), nuclei.data.copy()
+    opened.adjust.cells.write("area", 300.0)
+    finish(opened)
+    for t in range(len(cells.data)):
+        assert (cells.data[t] > 0).sum() > (before[0][t] > 0).sum()
+    np.testing.assert_array_equal(nuclei.data, before[1])
+    opened.adjust.look.outlines.setChecked(True)
+    assert cells.contour == nuclei.contour > 0
+    session.use(recipe)
+    opened.predict_all.click()
+    finish(opened)
+    assert "noise nuclei" not in viewer.layers
+    assert opened.adjust.cells.isHidden()
+
+
+def test_a_dock_takes_up_both_layers_of_the_one_before(
+    opened: SegmentWidget,
+    open_dock: Callable[[], SegmentWidget],
+    viewer: Viewer,
+    grown: Recipe,
+    finish: Finish,
+) -> None:
+    opened.session.use(grown)
+    predict(opened, finish)
+    before = list(viewer.layers)
+    opened.close_down()
+    again = open_dock()
+    try:
+        assert again.session.recipe == grown
+        predict(again, finish)
+        assert [a.name for a in viewer.layers] == [a.name for a in before]
+        assert again.conductor.nuclei is viewer.layers["noise nuclei"]
+    finally:
+        again.close_down()
+
+
+def test_nuclei_painted_by_hand_are_kept(
+    opened: SegmentWidget, viewer: Viewer, grown: Recipe, finish: Finish
+) -> None:
+    opened.session.use(grown)
+    predict(opened, finish)
+    nuclei = viewer.layers["noise nuclei"]
+    nuclei.paint((0, 5, 5), 77)
+    opened.adjust.cells.write("area", 60.0)
+    finish(opened)
+    assert nuclei.data[0, 5, 5] == 77
+    assert opened.session.kept == {0}
+    predict(opened, finish)
+    assert nuclei.data[0, 5, 5] != 77
