@@ -231,6 +231,85 @@ def flood(
 
 
 @compiled
+def spread(
+    levels: NDArray[np.uint8], regions: Int32, background: int, edges: Steps
+) -> None:
+    """Flood what is in no region yet across edges, the highest level first, in place.
+
+    A pixel joins the region that reaches it first; within a level, first come. The
+    flood leaves all regions at once, in raster order, whatever their level, but for the
+    background: each of its pixels waits for its own. That is scikit-image's
+    ``watershed`` of the negative levels, with those of the other regions made lowest.
+
+    Parameters
+    ----------
+    levels : uint8 (P,)
+        Flat padded.
+    regions : int32 (P,)
+        Flat padded; 0 where it is to be flooded.
+    background : int
+        Number of the background, above all others but the padding's.
+    edges : tuple of int
+        Steps of the flat index to the neighbours.
+    """
+    width = max(edges)
+    inside = range(width, regions.size - width)
+    first = np.zeros(257, np.int64)
+    for pixel in inside:
+        if regions[pixel] == 0:
+            first[levels[pixel] + 1] += 1
+            for step in edges:
+                if regions[pixel + step] == background:
+                    # the flood will leave it: marked until it is in the queue
+                    regions[pixel + step] = -background
+                    first[levels[pixel + step] + 1] += 1
+    first = np.cumsum(first)
+    queue, head, tail = np.empty(first[256], np.int32), first.copy(), first.copy()
+    for pixel in range(regions.size):
+        if regions[pixel] < 0:
+            regions[pixel] = background
+            queue[tail[levels[pixel]]] = pixel
+            tail[levels[pixel]] += 1
+    others = (regions > 0) & (regions < background)
+    for pixel in inside:
+        if others[pixel]:
+            reach(pixel, levels, regions, edges, queue, tail)
+    level = 255
+    while level >= 0:
+        if head[level] == tail[level]:
+            level -= 1
+            continue
+        pixel = queue[head[level]]
+        head[level] += 1
+        level = max(level, reach(pixel, levels, regions, edges, queue, tail))
+
+
+@compiled
+def reach(
+    pixel: int,
+    levels: NDArray[np.uint8],
+    regions: Int32,
+    edges: Steps,
+    queue: Int32,
+    tail: Int64,
+) -> int:
+    """Let what is free beside a pixel join its region; the highest level of it, or 0.
+
+    What joins is put at the end of its level's queue.
+    """
+    highest = 0
+    for step in edges:
+        other = pixel + step
+        if regions[other] == 0:
+            regions[other] = regions[pixel]
+            level = int(levels[other])
+            queue[tail[level]] = other
+            tail[level] += 1
+            highest = max(highest, level)
+    return highest
+
+
+@compiled
 def crop(padded: Int32, numbers: NDArray[Any], out: NDArray[Any]) -> Int64:
     """Write the numbers of padded basins to an image, and count the pixels of each.
 

@@ -34,17 +34,13 @@ class Histogram:
     counts: NDArray[np.int64]
     centers: NDArray[np.float64]
 
-    def thresholds(self, classes: int) -> NDArray[np.float64]:
-        """Thresholds between a number of classes; see `multi_otsu`."""
+    def divide(self, classes: int) -> NDArray[np.intp]:
+        """Last bin of each class but the last, (classes - 1,); see `multi_otsu`."""
         used = np.flatnonzero(self.counts)
-        if used.size <= classes:
-            between = used[:-1] if used.size > 1 else used
-            missing = classes - 1 - between.size
-            bins = np.pad(between, (0, max(missing, 0)), mode="edge")
-        else:
-            bins = _best_division(self.counts, classes)
-        found: NDArray[np.float64] = self.centers[bins]
-        return found
+        if used.size > classes:
+            return _best_division(self.counts, classes)
+        between = used[:-1] if used.size > 1 else np.array([0])
+        return np.pad(between, (0, classes - 1 - between.size), mode="edge")
 
 
 def histogram(
@@ -158,7 +154,9 @@ def multi_otsu(values: NDArray[np.floating], classes: int) -> NDArray[np.float64
     """
     if classes < 2:
         raise ValueError(f"there must be at least 2 classes, but classes = {classes}")
-    return histogram(values).thresholds(classes)
+    found = histogram(values)
+    thresholds: NDArray[np.float64] = found.centers[found.divide(classes)]
+    return thresholds
 
 
 def _best_division(counts: NDArray[np.int64], classes: int) -> NDArray[np.intp]:
