@@ -14,14 +14,14 @@ from pydantic import Field, ValidationError
 
 from napari_cellseg.errors import RecipeError
 from napari_cellseg.network.parameters import Network
-from napari_cellseg.parameters import Parameters
+from napari_cellseg.parameters import Area, Microns, Parameters
 from napari_cellseg.postprocess import Cells, Postprocess
 from napari_cellseg.preprocess import Preprocess, Scale
 from napari_cellseg.protocol import Protocol
 from napari_cellseg.tracking import Linking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pydantic_core import ErrorDetails
 
@@ -57,6 +57,88 @@ class Recipe(Parameters):
             scale=self.scale.replace(diameter=diameter),
             postprocess=self.postprocess.fit(diameter),
         )
+
+    @property
+    def needs_pixel_size(self) -> bool:
+        """Whether something is in µm, so that the stack's pixel size is asked for."""
+        if self.scale.to == "pixel size":
+            return True
+        values = (value for part in (self.postprocess, self.cells) for _, value in part)
+        return any(isinstance(value, (Microns, Area)) for value in values)
+
+    @property
+    def uses_diameter(self) -> bool:
+        """Whether the expected diameter decides anything."""
+        post = self.postprocess
+        split = post.markers == "depth" and post.landscape != "instances"
+        automatic = post.smallest_area is None or (post.h is None and split)
+        return self.scale.to == "cell diameter" or automatic
+
+    @property
+    def estimates_diameter(self) -> bool:
+        """Whether it does and is not given, so that it is estimated from the stack."""
+        return self.uses_diameter and self.scale.diameter is None
+
+    def settle(
+        self, pixel_size: float | None, estimate: float | None = None
+    ) -> Recipe | None:
+        """Turn all that is automatic or in µm into numbers of px.
+
+        Parameters
+        ----------
+        pixel_size : float or None
+            Side of the stack's pixels (µm), if it is known.
+        estimate : float, optional
+            The stack's cell diameter (px), where it was estimated.
+
+        Returns
+        -------
+        Recipe or None
+            None if it rests on a diameter that is neither given nor estimated.
+
+        Raises
+        ------
+        RecipeError
+            See `calibrate`.
+        """
+        ready = self.calibrate(pixel_size)
+        if ready.scale.diameter is not None:
+            return ready.fit(ready.scale.diameter)
+        if ready.uses_diameter:
+            return None if estimate is None else ready.fit(estimate)
+        if ready.postprocess.h is None:
+            # of no meaning here, but a number for those who read it
+            return ready.change("postprocess", h=0.0)
+        return ready
+
+    def calibrate(self, pixel_size: float | None) -> Recipe:
+        """Turn what is in µm into px, for pixels of a size (µm).
+
+        Raises
+        ------
+        RecipeError
+            If there is such a field and the pixel size is not known, or what comes out
+            is not allowed; the text names the field and says what to do.
+        """
+        if not self.needs_pixel_size:
+            return self
+        changes: dict[str, Parameters] = {}
+        for section in ("scale", "postprocess", "cells"):
+            try:
+                changes[section] = getattr(self, section).calibrate(pixel_size)
+            except ValidationError as error:
+                first = error.errors()[0]
+                field = f"{section}.{'.'.join(map(str, first['loc']))}"
+                raise RecipeError(
+                    f"{field} is {first['input']:g} px for pixels of {pixel_size:g} "
+                    f"µm, which is not allowed: {first['msg']}. Check the pixel size."
+                ) from error
+            except ValueError as error:
+                raise RecipeError(
+                    f"{section}.{error}: give it (--pixel-size on the command line, "
+                    "Pixel size in the dock)."
+                ) from error
+        return self.replace(**changes)
 
     def save(self, path: Path) -> None:
         """Write the recipe as TOML; automatic fields are left out."""
@@ -154,14 +236,25 @@ def _explain(error: ErrorDetails, where: Any) -> str:
     said = f"{where(place)}: {'.'.join(place)}"
     if error["type"] == "extra_forbidden":
         known = sorted(_fields(place[:-1]))
-        near = get_close_matches(place[-1], known, 1)
-        hint = f"Did you mean {near[0]!r}? " if near else ""
+        hint = _nearest(place[-1], known)
         return f"{said} is not known. {hint}Known here: {', '.join(known)}."
     words = error["msg"].removeprefix("Value error, ")
     if error["type"] == "value_error" and isinstance(error["input"], dict):
         # fields that do not fit each other: the words name them
         return f"{said} is not allowed: {words}."
-    return f"{said} = {error['input']!r} is not allowed: {words}."
+    hint = ""
+    if error["type"] == "literal_error":
+        allowed = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+        hint = _nearest(str(error["input"]), allowed)
+    return f"{said} = {error['input']!r} is not allowed: {words}. {hint}".rstrip()
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    """Question for the name that was meant, or nothing if none is near."""
+    # shorter than what is known, a name is often its beginning
+    begun = [k for k in known if name and k.startswith(name.lower())]
+    near = begun or get_close_matches(name.lower(), known, 1)
+    return f"Did you mean {near[0]!r}? " if near else ""
 
 
 def _fields(place: tuple[str, ...]) -> Iterable[str]:
@@ -174,14 +267,27 @@ def _fields(place: tuple[str, ...]) -> Iterable[str]:
 
 
 def _line(text: str, place: tuple[str, ...]) -> str:
-    """Line of a field in a TOML text, as words, or nothing where it is not found."""
-    section, name = ".".join(place[:-1]), place[-1] if place else ""
-    current = ""
+    """Line of a field in a TOML text, as words; of its section where it is not found.
+
+    A field within a list or an inline table is found by the line that this begins in.
+    """
+    lines: dict[str, int] = {}
+    section = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        header = re.match(r"\s*\[([\w.-]+)\]", line)
-        current = header[1] if header else current
-        is_section = header is not None and current == ".".join(place)
-        is_field = current == section and re.match(rf"\s*{re.escape(name)}\s*=", line)
-        if is_section or is_field:
+        header = re.match(r"\s*\[([\w.\s\"'-]+)\]", line)
+        field = re.match(r"\s*([\w.\s\"'-]+?)\s*=", line)
+        if header:
+            section = _key(header[1])
+            lines.setdefault(section, number)
+        elif field:
+            lines.setdefault(f"{section}.{_key(field[1])}".lstrip("."), number)
+    for end in range(len(place), 0, -1):
+        number = lines.get(".".join(place[:end]), 0)
+        if number:
             return f", line {number}"
     return ""
+
+
+def _key(written: str) -> str:
+    """Strip a TOML key, dotted, of blanks and quotes."""
+    return re.sub(r"[\s\"']", "", written)

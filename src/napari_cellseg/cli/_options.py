@@ -88,7 +88,7 @@ PixelSize = Annotated[
         "--pixel-size",
         min=1e-6,
         max=1e6,
-        help="Size of a pixel (µm), where the file's is wrong.",
+        help="Size of a pixel (µm), where the file names none or a wrong one.",
     ),
 ]
 TimeStep = Annotated[

@@ -75,8 +75,9 @@ def _goals(
     # a link keeps its own name: those of several samples may lead to one name
     named = (path if stem(path) not in ("", "..") else path.resolve() for path in paths)
     names = [stem(path) for path in named]
-    # with a given diameter nothing of the recipe depends on the stack
-    return targets(out, names, kind, shared=wanted.scale.diameter is not None)
+    alone = wanted.estimates_diameter or wanted.needs_pixel_size
+    # else nothing of the recipe depends on the stack
+    return targets(out, names, kind, shared=not alone)
 
 
 def _all(
@@ -118,11 +119,10 @@ def _one(pipeline: Pipeline, wanted: Recipe, goal: Target, overwrite: bool) -> N
     ready = resolve(wanted, pipeline)
     planned, goal = goal, settle(goal, ready)
     stack = pipeline.stack
-    how = "automatic" if wanted.scale.diameter is None else "as given"
     frames, height, width = stack.shape
     say(
-        f"{stack.name}: {frames} x {height} x {width} (T, Y, X), {stack.dtype}; "
-        f"cell diameter {ready.scale.diameter:.4g} px, {how}"
+        f"{stack.name}: {frames} x {height} x {width} (T, Y, X), {stack.dtype}"
+        f"{_size(wanted, ready)}"
     )
     if goal != planned:
         say(
@@ -132,3 +132,11 @@ def _one(pipeline: Pipeline, wanted: Recipe, goal: Target, overwrite: bool) -> N
     last = follow(segment_to(pipeline, ready, goal, overwrite=overwrite), stack.name)
     found = number(last.objects, "cell")
     typer.echo(f"{goal.path}: {number(frames, 'frame')}, {found}")
+
+
+def _size(wanted: Recipe, ready: Recipe) -> str:
+    """Words for the cell diameter, where something rests on it."""
+    if not wanted.uses_diameter or ready.scale.diameter is None:
+        return ""
+    how = "automatic" if wanted.estimates_diameter else "as given"
+    return f"; cell diameter {ready.scale.diameter:.4g} px, {how}"

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from scipy import ndimage
 
-from napari_cellseg.postprocess import Postprocess, segment
+from napari_cellseg.pipeline.votes import Vote, pieces, pool, vote
 from napari_cellseg.preprocess import LARGEST, SMALLEST, Scale
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_cellseg.network.maps import Maps
     from napari_cellseg.pipeline.stages import Pipeline
     from napari_cellseg.recipe import Recipe
 
@@ -29,8 +27,6 @@ TRIALS = (9.0, 18.0, 36.0, 72.0, 144.0)
 FRAMES = 3
 # side of what is looked at, in expected diameters
 REACH = 16
-# how far a cell's size may be from the trial's, as a spread of the logarithm
-TOLERANCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -49,31 +45,6 @@ class Estimate:
     cells: int
 
 
-@dataclass(frozen=True)
-class Vote:
-    """What one trial found.
-
-    Attributes
-    ----------
-    diameters, weights : float64 array of shape (N,)
-        Of each cell, and how much it counts.
-    evidence : float
-        How much of the image speaks for the trial. Cells count by their diameter to
-        the power of 1.5: by area a few large blobs would win over many cells, by number
-        the specks within cells would.
-    """
-
-    diameters: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    evidence: float
-
-    def median(self) -> float:
-        """Diameter above and below which the cells count equally."""
-        order = np.argsort(self.diameters)
-        reached = np.cumsum(self.weights[order])
-        return float(self.diameters[order][np.searchsorted(reached, reached[-1] / 2)])
-
-
 def estimate_diameter(pipeline: Pipeline, recipe: Recipe) -> Estimate:
     """Estimate the median cell diameter from a few frames of a stack at once."""
     *_, estimate = estimate_steps(pipeline, recipe)
@@ -84,46 +55,81 @@ def estimate_diameter(pipeline: Pipeline, recipe: Recipe) -> Estimate:
 def estimate_steps(pipeline: Pipeline, recipe: Recipe) -> Iterator[Estimate | None]:
     """Estimate the median cell diameter, yielding None between predictions.
 
-    Frames from the beginning, the middle and the end are segmented as if their cells
-    had one of several diameters. A cell found counts by its probability, by how well
-    its size agrees with the trial's, and by how well its form agrees with the distances
-    predicted. The trial with the most evidence wins; a prediction at its median gives
-    the estimate.
+    Frames from the beginning, the middle and the end are looked at. Where a recipe
+    brings cells to one diameter, they are segmented as if their cells had one of
+    several. A cell found counts by its probability, by how well its size agrees with
+    the trial's, and by how well its form agrees with the distances predicted. The trial
+    with the most evidence wins; a prediction at its median gives the estimate. Where a
+    recipe sets the scale otherwise, they are predicted once, at that scale.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Of the stack.
+    recipe : Recipe
+        With its scale in px, see `Recipe.calibrate`.
 
     Yields
     ------
     None or Estimate
         The estimate at the end.
     """
-    frames = _sample(len(pipeline.stack))
-    images = [pipeline.contrast(t, recipe) for t in frames]
+    by_trials = recipe.scale.to == "cell diameter"
+    found: Vote | None = None
+    for step in (_trials if by_trials else _as_set)(pipeline, recipe):
+        found = step
+        yield None
+    if found is not None and found.weights.any():
+        diameter = min(max(round(found.median(), 1), SMALLEST), LARGEST)
+        yield Estimate(diameter, found.diameters.size)
+        return
+    diameter = pipeline.predictor(recipe).bundle.diameter
+    logger.warning(
+        "%s: no cell found to estimate the diameter from; taking %s px",
+        pipeline.stack.name,
+        diameter,
+    )
+    yield Estimate(diameter, 0)
+
+
+def _trials(pipeline: Pipeline, recipe: Recipe) -> Iterator[Vote | None]:
+    """Votes at the best of several diameters, at the end."""
+    images = [pipeline.contrast(t, recipe) for t in _sample(len(pipeline.stack))]
     best: Vote | None = None
     for trial in TRIALS:
         votes = []
         for image in images:
             votes.append(_trial(image, trial, pipeline, recipe))
             yield None
-        pooled = _pool(votes)
+        pooled = pool(votes)
         if best is None or pooled.evidence > best.evidence:
             best = pooled
     if best is None or not best.weights.any():
-        diameter = pipeline.predictor(recipe).bundle.diameter
-        logger.warning(
-            "%s: no cell found to estimate the diameter from; taking %s px",
-            pipeline.stack.name,
-            diameter,
-        )
-        yield Estimate(diameter, 0)
         return
     first = best.median()
     votes = []
     for image in images:
         votes.append(_trial(image, first, pipeline, recipe))
         yield None
-    refined = _pool(votes)
-    final = refined if refined.weights.any() else best
-    diameter = min(max(round(final.median(), 1), SMALLEST), LARGEST)
-    yield Estimate(diameter, final.diameters.size)
+    refined = pool(votes)
+    yield refined if refined.weights.any() else best
+
+
+def _as_set(pipeline: Pipeline, recipe: Recipe) -> Iterator[Vote | None]:
+    """Votes at the recipe's own scale, at the end."""
+    name, maps = recipe.postprocess.map, []
+    for t in _sample(len(pipeline.stack)):
+        for step in pipeline.predict(t, recipe):
+            if step is not None:
+                maps.append(step)
+            yield None
+    found = pool([pieces(own, name) for own in maps])
+    if found.weights.any() and maps[0].instances is None:
+        # once more, with those apart that touch
+        first = found.median()
+        split = pool([vote(own, name, first) for own in maps])
+        found = split if split.weights.any() else found
+    yield found
 
 
 def _sample(length: int) -> list[int]:
@@ -137,7 +143,7 @@ def _trial(
     window = _busiest_window(image, round(REACH * diameter))
     scale = Scale(diameter=diameter)
     maps = pipeline.predictor(recipe)(window, scale, recipe.network)
-    return _vote(maps, diameter)
+    return vote(maps, recipe.postprocess.map, diameter)
 
 
 def _busiest_window(image: NDArray[np.float32], side: int) -> NDArray[np.float32]:
@@ -153,47 +159,3 @@ def _busiest_window(image: NDArray[np.float32], side: int) -> NDArray[np.float32
     )
     top, left = np.unravel_index(np.argmax(total), total.shape)
     return np.ascontiguousarray(image[top : top + height, left : left + width])
-
-
-def _vote(maps: Maps, diameter: float) -> Vote:
-    probability = maps["foreground"]
-    distance = maps.get("distance")
-    # the recipe's own settings are left out: they are tuned once the size is known
-    landscape = "distance map" if distance is not None else "distance transform"
-    settings = Postprocess(landscape=landscape).fit(diameter)
-    labels = segment(probability, distance, settings)
-    areas = np.bincount(labels.ravel())[1:].astype(np.float64)
-    sums = np.bincount(labels.ravel(), probability.ravel())[1:]
-    diameters = np.sqrt(4 / np.pi * areas)
-    agreement = np.exp(-(np.log(diameters / diameter) ** 2) / (2 * TOLERANCE**2))
-    weights = (sums / areas) ** 2 * agreement
-    if distance is not None:
-        weights *= _coherence(labels, distance)
-    return Vote(
-        diameters, weights, float((weights * diameters**1.5).sum()) / labels.size
-    )
-
-
-def _coherence(
-    labels: NDArray[np.unsignedinteger], distance: NDArray[np.float32]
-) -> NDArray[np.float64]:
-    """How well each cell's greatest predicted distance fits its form, 0 ... 1.
-
-    Where the size is wrong the network still finds foreground, but no distances.
-    """
-    ids = np.arange(1, int(labels.max()) + 1)
-    mask = (labels > 0).astype(np.uint8)
-    real = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    said, is_ = (
-        np.clip(ndimage.maximum(values, labels, ids), 0.3, None)
-        for values in (distance, real)
-    )
-    return np.asarray(np.minimum(said / is_, is_ / said) ** 2, np.float64)
-
-
-def _pool(votes: list[Vote]) -> Vote:
-    return Vote(
-        np.concatenate([v.diameters for v in votes]),
-        np.concatenate([v.weights for v in votes]),
-        sum(v.evidence for v in votes),
-    )

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING
 from napari_cellseg.errors import ModelError
 from napari_cellseg.network.files import needed_reference, stated_checksum
 from napari_cellseg.pipeline.cache import DEFAULT_LIMIT, StageCache
-from napari_cellseg.pipeline.fast import cut, hierarchy, split_key
+from napari_cellseg.pipeline.fast import (
+    cut,
+    ground_key,
+    ground_of,
+    hierarchy,
+    split_key,
+)
+from napari_cellseg.pipeline.needs import check_model
 from napari_cellseg.preprocess import normalize
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
     from napari_cellseg.network.maps import Maps
     from napari_cellseg.network.predict import Predictor
     from napari_cellseg.pipeline.fast import Segmentation, SplitKey
-    from napari_cellseg.postprocess import Hierarchy
+    from napari_cellseg.postprocess import Ground, Hierarchy
     from napari_cellseg.recipe import Recipe
 
 LEAST = 8
@@ -47,7 +54,7 @@ class Pipeline:
     Attributes
     ----------
     cache, splits : StageCache
-        Maps of frames, and hierarchies made of them.
+        Maps of frames, and hierarchies and grounds made of them.
     """
 
     def __init__(
@@ -94,6 +101,8 @@ class Pipeline:
         ------
         ModelError
             If the model cannot be loaded, or the device is not on this computer.
+        RecipeError
+            If the model lacks a map that the recipe needs.
         """
         # torch takes seconds to import: who predicts nothing need not wait for it
         from napari_cellseg.network.bundle import load_bundle
@@ -105,6 +114,7 @@ class Pipeline:
         if held is None or held.bundle.checksum != self._checksum(name):
             held = Predictor(load_bundle(name), choose_device(self.device))
             self._predictors[name] = held
+        check_model(recipe, held.bundle)
         return held
 
     def contrast(self, t: int, recipe: Recipe) -> NDArray[np.float32]:
@@ -169,8 +179,9 @@ class Pipeline:
             If a field is automatic or in µm, or the model lacks a map that the recipe
             needs.
         """
-        key = split_key(t, recipe, self._source(recipe))
-        return cut(recipe, self._hierarchy(key, recipe, maps))
+        source = self._source(recipe)
+        split = self._hierarchy(split_key(t, recipe, source), recipe, maps)
+        return cut(recipe, split, self._ground(t, recipe, source, maps))
 
     def follow(
         self, t: int, recipe: Recipe, beside: bool = False
@@ -196,14 +207,18 @@ class Pipeline:
         RecipeError
             As `segment`.
         """
-        key = split_key(t, recipe, self._source(recipe))
+        source = self._source(recipe)
+        key = split_key(t, recipe, source)
         split: Hierarchy | None = self.splits.find(key)
-        if split is None:
-            maps: Maps | None = self.cache.find(key[:2])
+        rooted = not recipe.cells.grow or ground_key(t, recipe, source) in self.splits
+        maps: Maps | None = None
+        if split is None or not rooted:
+            maps = self.cache.find(key[:2])
             if maps is None:
                 return None
+        if split is None:
             split = self._hierarchy(key, recipe, maps, beside)
-        return cut(recipe, split)
+        return cut(recipe, split, self._ground(t, recipe, source, maps, beside))
 
     def _hierarchy(
         self, key: SplitKey, recipe: Recipe, maps: Maps | None, beside: bool = False
@@ -213,10 +228,26 @@ class Pipeline:
         def compute() -> Hierarchy:
             return hierarchy(maps or self._maps(t, recipe, source), recipe)
 
-        def same(other: Hashable) -> bool:
-            return isinstance(other, tuple) and other[1:] == key[1:]
+        return self.splits.get(key, compute, _alike(key) if beside else None)
 
-        return self.splits.get(key, compute, same if beside else None)
+    def _ground(
+        self,
+        t: int,
+        recipe: Recipe,
+        source: int,
+        maps: Maps | None,
+        beside: bool = False,
+    ) -> Ground | None:
+        """Look up what frame t's cells grow in, or make it; None if they do not."""
+        if not recipe.cells.grow:
+            return None
+        key = ground_key(t, recipe, source)
+
+        def compute() -> Ground:
+            own = maps or self._maps(t, recipe, source)
+            return ground_of(self.contrast(t, recipe), own, recipe)
+
+        return self.splits.get(key, compute, _alike(key) if beside else None)
 
     def _source(self, recipe: Recipe) -> int:
         """Give what decides the maps a number: many keys are made of it."""
@@ -235,3 +266,8 @@ class Pipeline:
             # what is held of a model goes on after its file; loading it raises
             return self._checksums.get(model, "")
         return self._checksums[model]
+
+
+def _alike(key: tuple[Hashable, ...]) -> Callable[[Hashable], bool]:
+    """Tell the keys of other frames by the same parameters."""
+    return lambda other: isinstance(other, tuple) and other[1:] == key[1:]

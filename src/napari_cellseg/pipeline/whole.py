@@ -22,10 +22,17 @@ if TYPE_CHECKING:
 
 
 def resolve(recipe: Recipe, pipeline: Pipeline) -> Recipe:
-    """Turn a recipe's automatic fields into numbers for one stack.
+    """Turn what is automatic or in µm in a recipe into numbers of px for one stack.
 
-    The expected diameter is estimated from the stack where the recipe gives none; what
-    else is automatic follows from it.
+    The expected diameter is estimated from the stack where something rests on it and
+    the recipe gives none. What is in µm follows from the stack's pixel size.
+
+    Raises
+    ------
+    RecipeError
+        If a length is in µm and the stack has no pixel size.
+    CellsegError
+        If an image or the model cannot be used.
     """
     *_, resolved = resolve_steps(recipe, pipeline)
     assert resolved is not None
@@ -34,15 +41,14 @@ def resolve(recipe: Recipe, pipeline: Pipeline) -> Recipe:
 
 def resolve_steps(recipe: Recipe, pipeline: Pipeline) -> Iterator[Recipe | None]:
     """Resolve a recipe, yielding None between predictions and the recipe at the end."""
-    diameter = recipe.scale.diameter
-    if diameter is None:
-        for estimate in estimate_steps(pipeline, recipe):
-            if estimate is None:
-                yield None
-            else:
-                diameter = estimate.diameter
-    assert diameter is not None
-    yield recipe.fit(diameter)
+    pixel_size, estimate = pipeline.stack.pixel_size, None
+    if recipe.estimates_diameter:
+        for found in estimate_steps(pipeline, recipe.calibrate(pixel_size)):
+            yield None
+            estimate = found.diameter if found else None
+    resolved = recipe.settle(pixel_size, estimate)
+    assert resolved is not None
+    yield resolved
 
 
 def segment_stack(

@@ -89,7 +89,7 @@ class Scale(Parameters):
         0.65,
         gt=0,
         le=1000,
-        title="Pixel size",
+        title="Resampled to",
         description="What the image is resampled to (µm a pixel).",
     )
     side: int = Field(
@@ -106,6 +106,23 @@ class Scale(Parameters):
         title="Factor",
         description="Zoom of the image (px the network sees a px of the image).",
     )
+
+    def calibrate(self, pixel_size: float | None) -> Self:
+        """Turn a pixel size to resample to into a factor, for pixels of a size (µm).
+
+        Raises
+        ------
+        ValueError
+            If the pixel size is not known; the text names the field.
+        """
+        if self.to != "pixel size":
+            return self
+        if pixel_size is None:
+            raise ValueError(
+                f"pixel_size is {self.pixel_size:g} µm, but that of the image is not "
+                "known"
+            )
+        return self.replace(to="factor", factor=pixel_size / self.pixel_size)
 
     @property
     def decisive(self) -> tuple[object, ...]:

@@ -10,13 +10,17 @@ import logging
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from napari_cellseg.errors import CellsegError
+from napari_cellseg.errors import CellsegError, RecipeError
+from napari_cellseg.network.files import needed_reference
 from napari_cellseg.preprocess import normalize
 from napari_cellseg.session.kernels import prepare
 from napari_cellseg.session.requests import Answer, DrawnChanges, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from napari_cellseg.io.images import Stack
     from napari_cellseg.network.device import DeviceName
@@ -57,27 +61,40 @@ class Engine:
         self._pipeline: Pipeline | None = None
         self._estimates: dict[Hashable, Estimate] = {}
         self._lock = Lock()
-        self._fitted: tuple[tuple[Recipe, float, Recipe], ...] = ()
+        self._fitted: tuple[tuple[Recipe, Hashable, Recipe], ...] = ()
 
     def estimate_for(self, recipe: Recipe) -> Estimate | None:
         """Return the diameter estimated for a recipe's contrast and network, if any."""
-        return self._estimates.get(_estimate_key(recipe))
+        return self._estimates.get(self._estimate_key(recipe))
 
     def resolve(self, recipe: Recipe) -> Recipe | None:
-        """Numbers for what is automatic; None if the diameter is not known yet."""
-        diameter = recipe.scale.diameter
-        if diameter is None:
-            estimate = self.estimate_for(recipe)
-            if estimate is None:
+        """Numbers of px for what is automatic or in µm.
+
+        Returns
+        -------
+        Recipe or None
+            None if the diameter or the pixel size is needed and not known yet.
+        """
+        estimate = None
+        if recipe.estimates_diameter:
+            found = self.estimate_for(recipe)
+            if found is None:
                 return None
-            diameter = estimate.diameter
+            estimate = found.diameter
         # asked many times a slider move, and validation is not free
-        for known, size, resolved in self._fitted:
-            if known is recipe and size == diameter:
+        rests_on = estimate, self.stack.pixel_size
+        for known, on, resolved in self._fitted:
+            if known is recipe and on == rests_on:
                 return resolved
-        resolved = recipe.fit(diameter)
-        self._fitted = ((recipe, diameter, resolved), *self._fitted[:FITTED])
-        return resolved
+        try:
+            settled = recipe.settle(self.stack.pixel_size, estimate)
+        except RecipeError:
+            # said when something is asked for, not while one looks
+            return None
+        if settled is not None:
+            newest = recipe, rests_on, settled
+            self._fitted = (newest, *self._fitted[:FITTED])
+        return settled
 
     def has_maps(self, t: int, recipe: Recipe) -> bool:
         """Whether frame t can be segmented without predicting it."""
@@ -114,13 +131,17 @@ class Engine:
         t = request.frame
         try:
             if request.preview:
-                where = self.stack.where(t)
-                frame = self.stack.frame(t)
-                contrast = normalize(frame, request.recipe.preprocess, where)
+                contrast = self._contrast(t, recipe)
             found = self._at_once(t, resolved)
         except EXPECTED as error:
             return Answer(request, recipe, error=explain(error))
         return Answer(request, recipe, found, contrast)
+
+    def _contrast(self, t: int, recipe: Recipe) -> NDArray[np.float32]:
+        """Frame t as the network sees it, without torch."""
+        reference = needed_reference(recipe.preprocess, recipe.network.model)
+        frame, where = self.stack.frame(t), self.stack.where(t)
+        return normalize(frame, recipe.preprocess, where, reference)
 
     def follow(self, request: Request) -> Answer:
         """Answer for one of many frames that follow the one on screen."""
@@ -159,7 +180,7 @@ class Engine:
         """Estimate the diameter anew, for the request's contrast and network."""
         try:
             yield from self._load(request.recipe)
-            self._estimates.pop(_estimate_key(request.recipe), None)
+            self._estimates.pop(self._estimate_key(request.recipe), None)
             yield from self._estimate(request.recipe)
         except EXPECTED as error:
             yield Answer(request, request.recipe, error=explain(error))
@@ -217,6 +238,8 @@ class Engine:
     ) -> Iterator[Step | Answer]:
         t, total = request.frame, len(frames)
         yield from self._load(request.recipe)
+        # says what is in µm where the pixel size is not known
+        request.recipe.calibrate(self.stack.pixel_size)
         if self.resolve(request.recipe) is None:
             yield from self._estimate(request.recipe)
         recipe = self.resolve(request.recipe)
@@ -252,17 +275,26 @@ class Engine:
         from napari_cellseg.pipeline import estimate_steps
 
         found = None
-        for step in estimate_steps(self.pipeline, recipe):
+        ready = recipe.calibrate(self.stack.pixel_size)
+        for step in estimate_steps(self.pipeline, ready):
             found = step
             yield Step("Estimating the cell diameter…")
         assert found is not None
-        self._estimates[_estimate_key(recipe)] = found
+        self._estimates[self._estimate_key(recipe)] = found
         yield Step(f"Diameter: {found.diameter:.1f} px")
+
+    def _estimate_key(self, recipe: Recipe) -> Hashable:
+        """Name what an estimate rests on: the image, the network and the map asked."""
+        sees = recipe.preprocess, recipe.network, recipe.postprocess.map
+        if recipe.scale.to == "cell diameter":
+            return sees
+        return *sees, recipe.scale.decisive, self.stack.pixel_size
 
 
 def decisive(recipe: Recipe) -> tuple[Parameters, ...]:
     """Return the sections of a recipe that decide the labels of a frame."""
-    return recipe.preprocess, recipe.scale, recipe.network, recipe.postprocess
+    maps = recipe.preprocess, recipe.scale, recipe.network
+    return *maps, recipe.postprocess, recipe.cells
 
 
 def explain(error: BaseException) -> str:
@@ -277,7 +309,3 @@ def explain(error: BaseException) -> str:
     if isinstance(error, CellsegError):
         return text
     return f"{type(error).__name__}: {text}"
-
-
-def _estimate_key(recipe: Recipe) -> Hashable:
-    return recipe.preprocess, recipe.network
