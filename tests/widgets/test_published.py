@@ -75,10 +75,10 @@ def grown(tmp_path: Path, recipe: Recipe, movie: NDArray[np.uint8]) -> Recipe:
     recipe = recipe.change("network", model=str(path)).replace(name="grown")
     recipe = recipe.change("training", architecture=architecture)
     recipe = recipe.change("cells", grow=True, area=30.0, smoothing=0.5)
-    maps_found = Pipeline(Stack.from_array(movie), "cpu").maps(0, recipe)
-    high = float(np.quantile(maps_found["nucleus"], 0.8))
     changes: dict[str, Any] = {"map": "nucleus", "landscape": "distance transform"}
-    return recipe.change("postprocess", threshold=high, **changes)
+    recipe = recipe.change("postprocess", **changes)
+    found = Pipeline(Stack.from_array(movie), "cpu").maps(0, recipe)["nucleus"]
+    return recipe.change("postprocess", threshold=float(np.quantile(found, 0.8)))
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from psygnal import Signal
 
-from napari_cellseg.errors import RecipeError
 from napari_cellseg.recipe import load_recipe
 from napari_cellseg.session.engine import Engine, decisive
 from napari_cellseg.session.engines import Engines
@@ -319,16 +318,10 @@ class Session:
 
     def has_maps(self, frame: int, recipe: Recipe) -> bool:
         """Whether a frame can be had by a recipe without predicting it."""
-        if self.engine is None or self._resolve(recipe) is None:
-            return False
-        return self.engine.has_maps(frame, recipe)
+        return self.engine is not None and self.engine.has_maps(frame, recipe)
 
     def _resolve(self, recipe: Recipe) -> Recipe | None:
-        try:
-            return self.engine.resolve(recipe) if self.engine else None
-        except RecipeError:
-            # in µm, and the pixel size is not known
-            return None
+        return self.engine.resolve(recipe) if self.engine else None
 
     def _engine_of(self, stack: Stack, place: Place | None) -> Engine:
         engine = self.engines.find(place, self.device) if place else None

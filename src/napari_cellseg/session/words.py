@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_cellseg.errors import ModelError
+from napari_cellseg.errors import ModelError, RecipeError
 from napari_cellseg.network.files import find_model
 from napari_cellseg.parameters import Area, Microns, Parameters
 from napari_cellseg.session.tally import Tally, maps_of, tally
@@ -29,7 +29,7 @@ def advice(session: Session, counted: Tally | None = None) -> str:
     if not_installed_words(session.recipe):
         return "This recipe's model is not here yet: see under Recipe."
     if uncalibrated_words(session):
-        return "Enter the size of a pixel (µm/px): this recipe needs it."
+        return "Enter the right size of a pixel (µm/px): this recipe needs it."
     if not session.shown:
         return "Press Predict frame to see a first result."
     t = session.frame
@@ -141,11 +141,18 @@ def not_installed_words(recipe: Recipe) -> str:
 
 
 def uncalibrated_words(session: Session) -> str:
-    """Words for what is in µm in the recipe; empty if the pixel size is known."""
-    stack = session.stack
-    if stack is None or stack.pixel_size or not session.recipe.needs_pixel_size:
+    """Words for what is in µm in the recipe and cannot be px; empty if it can."""
+    stack, recipe = session.stack, session.recipe
+    if stack is None:
         return ""
-    physical = _physical(session.recipe)
+    try:
+        recipe.calibrate(stack.pixel_size)
+    except RecipeError as error:
+        if stack.pixel_size:
+            return str(error)
+    else:
+        return ""
+    physical = _physical(recipe)
     what = " and ".join((", ".join(physical[:-1]), physical[-1])).removeprefix(" and ")
     return (
         f"This recipe gives {what} in µm: enter the size of a pixel above (µm/px), or "

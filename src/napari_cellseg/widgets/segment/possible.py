@@ -48,12 +48,6 @@ def splits_by_h(recipe: Recipe) -> bool:
     return post.markers == "depth" and post.landscape != "instances"
 
 
-def needs_diameter(recipe: Recipe) -> bool:
-    """Whether the expected diameter decides anything, in the scale or by itself."""
-    automatic = None in (recipe.postprocess.smallest_area, recipe.postprocess.h)
-    return recipe.scale.to == "cell diameter" or automatic
-
-
 def _has_reference(recipe: Recipe) -> bool:
     """Whether the model knows the histogram that others are matched to."""
     try:

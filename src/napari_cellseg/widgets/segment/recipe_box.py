@@ -22,7 +22,6 @@ from napari_cellseg.recipe import installed_recipes, load_recipe
 from napari_cellseg.session.words import lacking_words
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.qt import Signal
-from napari_cellseg.widgets.segment.possible import needs_diameter
 from napari_cellseg.widgets.segment.section_form import SectionForm
 
 if TYPE_CHECKING:
@@ -100,8 +99,8 @@ class RecipeBox(QWidget):
         self.names.setToolTip(f"<p>{recipe.title or _RECIPE} {_source(recipe)}</p>")
         known = resolved is not None and resolved.scale.diameter is not None
         self.form.show_section()
-        self.form.show_row("diameter", needs_diameter(recipe))
-        self._sizes.setVisible(needs_diameter(recipe))
+        self.form.show_row("diameter", recipe.uses_diameter)
+        self._sizes.setVisible(recipe.uses_diameter)
         self._show_words()
         self.circle.setEnabled(known)
         self.circle.setToolTip(_CIRCLE if known else _NO_CIRCLE)
@@ -147,7 +146,7 @@ class RecipeBox(QWidget):
         self.words.setVisible(bool(self.words.text()))
 
     def _diameter_words(self) -> str:
-        if not needs_diameter(self.session.recipe):
+        if not self.session.recipe.uses_diameter:
             return ""
         engine = self.session.engine
         found = engine.estimate_for(self.session.recipe) if engine else None
