@@ -7,7 +7,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from napari_cellseg.errors import RecipeError
-from napari_cellseg.postprocess import Foreground, Hierarchy, divide, foreground
+from napari_cellseg.postprocess import (
+    Foreground,
+    Ground,
+    Hierarchy,
+    divide,
+    foreground,
+    ground,
+    grow,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +25,7 @@ if TYPE_CHECKING:
     from napari_cellseg.recipe import Recipe
 
 SplitKey: TypeAlias = tuple[int, int, Foreground, str, str]
+GroundKey: TypeAlias = tuple[int, int, str, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +101,7 @@ def hierarchy(maps: Maps, recipe: Recipe) -> Hierarchy:
     if probability is None:
         raise _lacks(recipe, maps, post.map, "choose one of them as postprocess.map")
     mask = foreground(probability, post.part(Foreground))
-    instances = getattr(maps, "instances", None)
-    if post.landscape == "instances" and instances is None:
+    if post.landscape == "instances" and maps.instances is None:
         raise RecipeError(
             f"The model {model!r} predicts no instances; set postprocess.landscape to "
             "'distance transform'."
@@ -104,11 +112,11 @@ def hierarchy(maps: Maps, recipe: Recipe) -> Hierarchy:
             f"The model {model!r} predicts no distance map; set postprocess.landscape "
             "to 'distance transform'."
         )
-    return divide(mask, post, distance, instances)
+    return divide(mask, post, distance, maps.instances)
 
 
-def cut(recipe: Recipe, split: Hierarchy) -> Segmentation:
-    """Cut a hierarchy at the recipe's h.
+def cut(recipe: Recipe, split: Hierarchy, where: Ground | None = None) -> Segmentation:
+    """Cut a hierarchy at the recipe's h, and grow cells where there is ground for it.
 
     Raises
     ------
@@ -118,7 +126,31 @@ def cut(recipe: Recipe, split: Hierarchy) -> Segmentation:
     check_resolved(recipe)
     h = recipe.postprocess.h
     assert h is not None
-    return Segmentation(split.labels(h), split.number(h), split)
+    labels, number = split.labels(h), split.number(h)
+    if where is None:
+        return Segmentation(labels, number, split)
+    cells = grow(labels, where, recipe.cells.area)
+    return Segmentation(cells, number, split, labels)
+
+
+def ground_key(t: int, recipe: Recipe, source: int) -> GroundKey:
+    """Key of the ground that a frame's cells grow in; it begins as `split_key`."""
+    return t, source, "ground", recipe.cells.smoothing
+
+
+def ground_of(image: NDArray[np.float32], maps: Maps, recipe: Recipe) -> Ground:
+    """Prepare a frame, float32 (Y, X) with the recipe's contrast, for cells to grow in.
+
+    Raises
+    ------
+    RecipeError
+        If a length is in µm, or the model predicts no cytoplasm.
+    """
+    check_resolved(recipe)
+    cytoplasm = maps.get("cytoplasm")
+    if cytoplasm is None:
+        raise _lacks(recipe, maps, "cytoplasm", "set cells.grow to false")
+    return ground(image, cytoplasm, recipe.cells.smoothing)
 
 
 def _lacks(recipe: Recipe, maps: Maps, name: str, advice: str) -> RecipeError:

@@ -121,9 +121,10 @@ def grow(
     Returns
     -------
     uint16 or uint32 (Y, X)
-        Equal, but for ties, to scikit-image's ``watershed``. Each cell holds its nucleus and has its number; 0 is background. Foreground that
-        no nucleus reaches is background. A pixel that two reach at once falls to the
-        first in raster order.
+        Equal, but for ties, to scikit-image's ``watershed``. Each cell holds its
+        nucleus and has its number; 0 is background. Foreground that no nucleus reaches
+        is background. A pixel that two reach at once falls to the first in raster
+        order.
 
     Raises
     ------
