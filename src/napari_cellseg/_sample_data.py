@@ -1,4 +1,4 @@
-"""The simulated movie in napari's menu File > Open Sample."""
+"""The simulated movies in napari's menu File > Open Sample."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from napari_cellseg.simulate import Movie, simulate
+from napari_cellseg.simulate import Movie, simulate, simulate_cells_movie
+from napari_cellseg.simulate.cells import PIXEL_SIZE
 
 LayerData = tuple[Any, dict[str, Any], str]
 
 _AXES = ("t", "y", "x")
+SEED = 2
 
 
 def simulated_movie() -> list[LayerData]:
@@ -32,7 +34,7 @@ def simulated_movie() -> list[LayerData]:
     }
     picture = {
         "name": "Simulated nuclei",
-        "contrast_limits": _contrast(movie),
+        "contrast_limits": _contrast(movie.images[0]),
         "colormap": "gray",
         "units": ("pixel", "micrometer", "micrometer"),
         "metadata": metadata,
@@ -46,8 +48,50 @@ def simulated_movie() -> list[LayerData]:
     ]
 
 
-def _contrast(movie: Movie) -> tuple[float, float]:
-    low, high = np.percentile(movie.images[0], [0.5, 99.9])
+def simulated_cells() -> list[LayerData]:
+    """Simulate cells of bright cytoplasm and dark nuclei, five frames.
+
+    Returns
+    -------
+    list of tuple
+        Layers as napari reads them, each ``(T, Y, X)``: the cytoplasm, the nuclear
+        channel (hidden), the true cells and the true nuclei (hidden), which share ids.
+        Scale: 1 frame, µm, µm.
+    """
+    movie = simulate_cells_movie(np.random.default_rng(SEED), frames=5)
+    placed = {
+        "scale": (1.0, PIXEL_SIZE, PIXEL_SIZE),
+        "axis_labels": _AXES,
+        "units": ("pixel", "micrometer", "micrometer"),
+        "metadata": {"pixel_size": PIXEL_SIZE},
+    }
+    channels = (
+        ("Nuclear channel", movie.nuclear_channel, False),
+        ("Simulated cells", movie.cell_channel, True),
+    )
+    images = [
+        (
+            data,
+            placed
+            | {
+                "name": name,
+                "visible": visible,
+                "colormap": "gray",
+                "contrast_limits": _contrast(data[0]),
+            },
+            "image",
+        )
+        for name, data, visible in channels
+    ]
+    truth = [
+        (data, placed | {"name": name, "visible": False}, "labels")
+        for name, data in (("True cells", movie.cells), ("True nuclei", movie.nuclei))
+    ]
+    return [*images, *truth]
+
+
+def _contrast(image: np.ndarray[Any, Any]) -> tuple[float, float]:
+    low, high = np.percentile(image, [0.5, 99.9])
     return float(low), float(max(high, low + 1))
 
 

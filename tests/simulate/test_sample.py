@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from napari_cellseg._sample_data import simulated_movie
+from napari_cellseg._sample_data import simulated_cells, simulated_movie
 from napari_cellseg.simulate import simulate
 
 
@@ -30,6 +30,25 @@ def test_tracks_run_through_their_labels() -> None:
     at = np.rint(rows[:, 1:]).astype(int)
     assert np.mean(labels[tuple(at.T)] == rows[:, 0]) > 0.99
     assert paths["graph"] == {t.label: [t.parent] for t in movie.tracks if t.parent}
+
+
+def test_cells_and_their_nuclei_share_ids() -> None:
+    layers = {
+        options["name"]: (data, options, kind)
+        for data, options, kind in simulated_cells()
+    }
+    assert list(layers) == [
+        "Nuclear channel",
+        "Simulated cells",
+        "True cells",
+        "True nuclei",
+    ]
+    for data, options, kind in layers.values():
+        assert data.shape == (5, 512, 512)
+        assert options["scale"] == (1.0, 0.65, 0.65)
+        assert kind == ("labels" if "True" in options["name"] else "image")
+    cells, nuclei = layers["True cells"][0], layers["True nuclei"][0]
+    np.testing.assert_array_equal(cells[nuclei > 0], nuclei[nuclei > 0])
 
 
 @pytest.mark.parametrize("module", ["_sample_data", "simulate", "io.overlay"])

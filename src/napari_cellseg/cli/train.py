@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path  # noqa: TC003  typer reads it
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,8 @@ from napari_cellseg.errors import ImageError, ModelError, OutputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from napari_cellseg.protocol import Protocol
+    from napari_cellseg.recipe import Recipe
     from napari_cellseg.training.fit import Epoch
 
 
@@ -26,19 +29,21 @@ def train(
             readable=False,
             metavar="DATA",
             help="Folders with images/ and labels/ of the same names, and perhaps "
-            "index.csv, whose column split says train or val.",
+            "nuclei/ and index.csv; with images/ and nuclear/, two channels; or data "
+            "sets of the Cell Tracking Challenge, with 01/ and 01_ST/SEG.",
             show_default=False,
         ),
     ],
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--out",
             readable=False,
             metavar="FILE",
-            help="The model file (.safetensors).",
+            help="The model file (.safetensors); else the recipe's model in the models "
+            "folder, where it is found by its name.",
         ),
-    ],
+    ] = None,
     recipe: opt.Recipe = "nuclei",
     settings: opt.Settings = None,
     epochs: Annotated[
@@ -70,6 +75,14 @@ def train(
             help="Begin with the weights of this model: a name or a file.",
         ),
     ] = None,
+    allow_random_init: Annotated[
+        bool,
+        typer.Option(
+            "--allow-random-init",
+            help="Begin with random weights where pretrained ones cannot be had.",
+        ),
+    ] = False,
+    pixel_size: opt.PixelSize = None,
     overwrite: opt.Overwrite = False,
 ) -> None:
     """Train a model by a recipe's protocol.
@@ -82,6 +95,7 @@ def train(
     if epochs is not None:
         protocol = protocol.replace(epochs=epochs)
     columns = _columns(where or ())
+    out = out or _place_of(wanted)
     _check(data, out, resume, overwrite)
 
     from napari_cellseg.network.device import choose_device
@@ -97,17 +111,41 @@ def train(
         where=columns,
         resume=resume,
         start=start,
+        pixel_size=pixel_size,
+        allow_random_init=allow_random_init,
     )
-    _follow(steps, protocol.epochs, out)
+    _follow(steps, protocol, out)
     typer.echo(str(out))
 
 
-def _follow(steps: Iterator[Epoch], total: int, out: Path) -> None:
+def _place_of(recipe: Recipe) -> Path:
+    """File in the models folder that is found by the name of the recipe's model."""
+    from napari_cellseg.network.files import shipped_models
+    from napari_cellseg.settings import models_folder
+
+    name = recipe.network.model
+    if name in shipped_models():
+        raise typer.BadParameter(
+            f"The model {name} ships with the package and is used before any other of "
+            "that name: say with --out FILE where yours goes."
+        )
+    if not re.fullmatch(r"[\w-]+", name):
+        raise typer.BadParameter(
+            f"The recipe {recipe.name} has the model {name}, which is no plain name: "
+            "say with --out FILE where the model goes."
+        )
+    return models_folder() / f"{name}.safetensors"
+
+
+def _follow(steps: Iterator[Epoch], protocol: Protocol, out: Path) -> None:
     finished = 0
+    losses: dict[int, float] = {}
+    total = protocol.epochs
     began = time.perf_counter()
     try:
         for epoch in steps:
             finished = epoch.number
+            losses[finished] = epoch.validation_loss
             say(
                 f"epoch {epoch.number} of {total}: loss {epoch.loss:.4f}, validation "
                 f"{epoch.validation_loss:.4f} ({epoch.seconds:.0f} s)"
@@ -119,7 +157,13 @@ def _follow(steps: Iterator[Epoch], total: int, out: Path) -> None:
             stop.add_note("No epoch was finished.")
         raise
     if finished:
-        say(f"Done in {time.perf_counter() - began:.0f} s.")
+        kept = f"epoch {finished}"
+        if protocol.keep == "best":
+            kept = "the epoch of the lowest validation loss"
+            if 1 in losses:
+                kept += f", {min(losses, key=lambda number: losses[number])}"
+        say(f"Done in {time.perf_counter() - began:.0f} s. Kept: {kept}.")
+        say("Its card names the images that were held out (napari-cellseg models).")
     else:
         say("Nothing was left to train: all epochs were finished.")
 
@@ -138,7 +182,8 @@ def _check(data: Sequence[Path], out: Path, resume: bool, overwrite: bool) -> No
     for folder in data:
         if not folder.is_dir():
             raise ImageError(
-                f"{folder}: is no folder: name one with images/ and labels/"
+                f"{folder}: is no folder: name one with images/ and labels/, or a "
+                "data set of the Cell Tracking Challenge"
             )
     if out.suffix != ".safetensors":
         raise typer.BadParameter(f"--out {out}: a model file ends in .safetensors.")

@@ -40,7 +40,7 @@ def compartments(
     there: list[WholeCell | None] = list(cells)
     while True:
         owner = _territories(there, shape)
-        nuclei, hidden = _nuclei(there, owner)
+        nuclei, hidden = _nuclei(there, owner, shape)
         if not hidden:
             return owner, nuclei
         # what the hidden ones held falls to their neighbours
@@ -72,7 +72,7 @@ def depth(labels: NDArray[np.integer]) -> NDArray[np.float32]:
 def _territories(
     cells: Sequence[WholeCell | None], shape: tuple[int, int]
 ) -> NDArray[np.int32]:
-    bodies = [cell and rasterize(cell.body, shape) for cell in cells]
+    bodies = [None if c is None else rasterize(c.body, shape) for c in cells]
     owner = territory(bodies, shape)
     for number, (cell, body) in enumerate(zip(cells, bodies, strict=True), start=1):
         if cell is None:
@@ -99,14 +99,16 @@ def _around(boxes: Sequence[Box]) -> Box:
 
 
 def _nuclei(
-    cells: Sequence[WholeCell | None], owner: NDArray[np.int32]
+    cells: Sequence[WholeCell | None],
+    owner: NDArray[np.int32],
+    shape: tuple[int, int],
 ) -> tuple[NDArray[np.int32], list[int]]:
     """Pixels of the nuclei, and the numbers of those that are hidden."""
     nuclei = np.zeros_like(owner)
     inner = np.where(depth(owner) >= 1.5, owner, 0)
     hidden = []
     for number, cell in enumerate(cells, start=1):
-        patch = cell and rasterize(cell.nucleus, owner.shape)
+        patch = None if cell is None else rasterize(cell.nucleus, shape)
         if patch is None:
             continue
         whole = patch.rho < 1

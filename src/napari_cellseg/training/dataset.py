@@ -21,6 +21,7 @@ from napari_cellseg.preprocess import (
 from napari_cellseg.simulate import simulate_cells, simulate_frame
 from napari_cellseg.simulate.cells import PIXEL_SIZE
 from napari_cellseg.training.targets import distance_to_outline, median_diameter
+from napari_cellseg.training.two_channel import two_channel_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -215,13 +216,17 @@ def _read(pair: Pair, recipe: Recipe, pixel_size: float | None) -> Annotated:
     stack = open_image(pair.image).stack()
     image = _only_frame(stack, pair.image)
     size = pixel_size or stack.pixel_size
+    where = str(pair.image)
     if pair.labels is None:
-        raise NotImplementedError
+        assert pair.nuclear is not None
+        nuclear = _only_frame(open_image(pair.nuclear).stack(), pair.nuclear)
+        made, cells = two_channel_labels(nuclear, image, recipe, size, where)
+        return Annotated(image, cells, made, size, where)
     labels = _labels_of(pair.labels, image, pair.image)
     nuclei = None
     if pair.nuclei is not None:
         nuclei = _labels_of(pair.nuclei, image, pair.image)
-    return Annotated(image, labels, nuclei, size, str(pair.image))
+    return Annotated(image, labels, nuclei, size, where)
 
 
 def _labels_of(file: Path, image: NDArray[Any], image_file: Path) -> NDArray[Any]:

@@ -39,7 +39,7 @@ class Pair:
     nuclei : Path or None
         Label image of the cells' nuclei.
     nuclear : Path or None
-        Image of the nuclear channel, where there are no labels.
+        Image of the nuclear channel, which labels are made from.
     """
 
     name: str
@@ -130,7 +130,7 @@ def _challenge_pairs(folder: Path, sequence: str) -> list[Pair]:
         )
     left_out = len(images) - len(pairs)
     if left_out:
-        logger.info(
+        logger.warning(
             "%s: %d of %d frames are not in %s and are left out",
             folder / sequence,
             left_out,
