@@ -206,8 +206,9 @@ def test_a_dock_takes_up_both_layers_of_the_one_before(
     opened.session.use(grown)
     predict(opened, finish)
     before = list(viewer.layers)
-    opened.close_down()
+    opened.parent().destroyOnClose()
     again = open_dock()
+    assert again is not opened
     try:
         assert again.session.recipe == grown
         predict(again, finish)
