@@ -63,7 +63,9 @@ def test_without_out_the_model_is_found_by_its_name(
     assert "card names the images" in done.stderr
     card = load_bundle("alkofahi2018").card
     assert len(card["split"]["test"]) == len(card["split"]["validation"]) == 1
-    assert "alkofahi2018" in run("models").stdout
+    listed = run("models").stdout
+    assert "alkofahi2018" in listed
+    assert "images: 0 simulated, 1 test, 8 train, 1 validation" in listed
     again = train(cells)
     assert again.exit_code == 1
     assert "--overwrite" in again.stderr

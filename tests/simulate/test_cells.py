@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import runpy
+import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,8 +16,7 @@ from napari_cellseg.io.images import open_image
 from napari_cellseg.simulate import simulate_cells, simulate_cells_movie, write_cells
 from napari_cellseg.simulate.compartments import depth
 
-if TYPE_CHECKING:
-    from pathlib import Path
+SCRIPT = Path(__file__).parents[2] / "scripts" / "simulated_cells.py"
 
 
 def in_one_piece(labels: np.ndarray) -> bool:
@@ -118,3 +119,14 @@ def test_a_folder_has_images_truth_and_the_pixel_size(tmp_path: Path) -> None:
     again = open_image(tmp_path / "longer/images/001.tif").stack()
     np.testing.assert_array_equal(again.frame(0), stack.frame(0))
     assert not (tmp_path / "longer/labels").exists()
+
+
+def test_the_script_writes_as_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ["--number", "1", "--side", "48", "--seed", "3", "--no-truth"]
+    monkeypatch.setattr(sys, "argv", [str(SCRIPT), str(tmp_path / "new"), *options])
+    runpy.run_path(str(SCRIPT), run_name="__main__")
+    written = open_image(tmp_path / "new/nuclear/000.tif").stack().frame(0)
+    assert written.shape == (48, 48)
+    assert sorted(p.name for p in (tmp_path / "new").iterdir()) == ["images", "nuclear"]

@@ -49,8 +49,10 @@ def _show(name: str, path: Path) -> bool:
 
 def _card(card: Mapping[str, Any]) -> list[str]:
     """Summary of a model card, of what it says."""
-    images = card.get("images", {})
-    number = ", ".join(f"{n} {kind}" for kind, n in images.items())
+    # of those that were held out the card has the names
+    images = card.get("split") or card.get("images", {})
+    counts = {k: len(n) if isinstance(n, list) else n for k, n in images.items()}
+    number = ", ".join(f"{n} {kind}" for kind, n in counts.items())
     lines = [f"learnt from {', '.join(card['data'])}"] if card.get("data") else []
     lines += [f"images: {number}"] if number else []
     lines += [f"epochs: {card['epoch']}"] if "epoch" in card else []

@@ -163,7 +163,7 @@ def _follow(steps: Iterator[Epoch], protocol: Protocol, out: Path) -> None:
             if 1 in losses:
                 kept += f", {min(losses, key=lambda number: losses[number])}"
         say(f"Done in {time.perf_counter() - began:.0f} s. Kept: {kept}.")
-        say("Its card names the images that were held out (napari-cellseg models).")
+        say("The model's card names the images that were held out.")
     else:
         say("Nothing was left to train: all epochs were finished.")
 
