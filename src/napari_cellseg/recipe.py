@@ -227,8 +227,15 @@ def _validate(values: Mapping[str, Any], where: Any) -> Recipe:
     try:
         return Recipe.model_validate(values)
     except ValidationError as error:
-        problems = [_explain(e, where) for e in error.errors()]
-        raise RecipeError("\n".join(problems)) from error
+        found = error.errors()
+        # a list that is too short without its wrong entries is not too short
+        first = [e for e in found if not any(_within(o, e) for o in found)]
+        raise RecipeError("\n".join(_explain(e, where) for e in first)) from error
+
+
+def _within(inner: ErrorDetails, outer: ErrorDetails) -> bool:
+    depth = len(outer["loc"])
+    return len(inner["loc"]) > depth and inner["loc"][:depth] == outer["loc"]
 
 
 def _explain(error: ErrorDetails, where: Any) -> str:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_cellseg.errors import RecipeError
+from napari_cellseg.parameters import Microns
 from napari_cellseg.recipe import Recipe, installed_recipes, load_recipe, override
 
 if TYPE_CHECKING:
@@ -68,6 +69,13 @@ def test_recipes_are_keys() -> None:
         ("postproces.h=2", r"postproces is not known\. Did you mean 'postprocess'\?"),
         ("postprocess.h=-1", r"postprocess\.h = -1 is not allowed: .*greater than"),
         ("postprocess.element=star", r"'diamond' or 'disk'"),
+        ("postprocess.landscape=instance", r"Did you mean 'instances'\?$"),
+        ("scale.to=Pixel", r"or 'factor'\. Did you mean 'pixel size'\?$"),
+        ("preprocess.median=4", r"= 4 is not allowed: .*0, 3 or 5\.$"),
+        ("postprocess.h=3 mm", r"the unit 'mm' is not one of px, µm"),
+        ("postprocess.h=3 µm²", r"the unit 'µm²' is not one of px, µm; did you mean"),
+        ("postprocess.h=-3 µm", r"greater than or equal to 0"),
+        ("training.architecture.maps=['nuclei']", r"Did you mean 'nucleus'\?$"),
         ("postprocess.h=two", r"= 'two' is not allowed: .*number"),
         ("h=2", "expected SECTION.FIELD=VALUE"),
         ("postprocess.h", "expected SECTION.FIELD=VALUE"),
@@ -95,6 +103,56 @@ def test_a_bad_file_is_refused_with_the_line(tmp_path: Path) -> None:
     path.write_text('name = "x"\n\n[postprocess]\nthreshold = 0.5\nh = -2\n')
     with pytest.raises(RecipeError, match=r"r\.toml, line 5: postprocess\.h = -2"):
         load_recipe(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('kind = "unett"', r"line 6: .*Did you mean 'unet'\?"),
+        ('maps = ["foreground", "nuclei"]', r"line 6: .*maps\.1 = 'nuclei'"),
+        ("widths = [8, 0]", r"line 6: .*widths\.1 = 0 .*greater than or equal to 1"),
+        ("depth = 4", r"line 6: .*depth is not known.*Known here: activation"),
+    ],
+)
+def test_a_bad_part_is_refused_with_the_line(
+    tmp_path: Path, line: str, said: str
+) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(
+        f'name = "x"\n[training]\nepochs = 3\n\n[training.architecture]\n{line}\n'
+    )
+    with pytest.raises(RecipeError, match=said):
+        load_recipe(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('training.architecture.kind = "u"', 2),
+        ('training = { architecture = { kind = "u" } }', 2),
+        ('[training]\narchitecture.kind = "u"', 3),
+        ('[ training . "architecture" ]\n"kind" = "u"', 3),
+    ],
+)
+def test_a_line_is_found_however_it_is_written(
+    tmp_path: Path, text: str, line: int
+) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(f'name = "x"\n{text}\n')
+    with pytest.raises(
+        RecipeError, match=rf"line {line}: training\.architecture\.kind"
+    ):
+        load_recipe(path)
+
+
+def test_lengths_keep_their_unit_in_the_file(tmp_path: Path) -> None:
+    settings = ["postprocess.h=3 µm", "postprocess.smallest_area=20 um2"]
+    recipe = override(load_recipe(), settings)
+    assert str(recipe.postprocess.h) == "3 µm"
+    assert override(recipe, ["postprocess.threshold=0.4"]).postprocess.h == Microns(3)
+    recipe.save(tmp_path / "r.toml")
+    assert load_recipe(tmp_path / "r.toml") == recipe
+    assert override(recipe, ["postprocess.h=3 px"]).postprocess.h == 3
 
 
 def test_a_newer_format_is_refused(tmp_path: Path) -> None:

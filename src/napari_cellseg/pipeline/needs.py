@@ -21,7 +21,7 @@ def check_model(recipe: Recipe, bundle: Bundle) -> None:
         the map and those that there are.
     """
     there = bundle.architecture.maps
-    wanted = {"postprocess.map": recipe.postprocess.map}
+    wanted: dict[str, str] = {"postprocess.map": recipe.postprocess.map}
     if recipe.cells.grow:
         wanted["cells.grow"] = "cytoplasm"
     for field, name in wanted.items():
