@@ -77,7 +77,8 @@ def _goals(
     names = [stem(path) for path in named]
     alone = wanted.estimates_diameter or wanted.needs_pixel_size
     # else nothing of the recipe depends on the stack
-    return targets(out, names, kind, shared=not alone)
+    grow = wanted.cells.grow
+    return targets(out, names, kind, shared=not alone, nuclei=grow)
 
 
 def _all(

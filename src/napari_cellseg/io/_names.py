@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+NUCLEI = "nuclei"
+"""Ends the name of a result's second layer, or names its folder."""
+
 _ZARR = ("zarr.json", ".zgroup", ".zarray")
 _DIGITS = re.compile(r"(\d+)")
 
@@ -38,6 +41,17 @@ def stem(path: Path) -> str:
     return re.sub(
         r"(\.ome)?\.(tiff?|zarr|png|jpe?g|bmp)$", "", path.name, flags=re.IGNORECASE
     )
+
+
+def without_nuclei(name: str) -> str:
+    """Name of the cells that nuclei of a name belong to; any other name as it is.
+
+    Examples
+    --------
+    >>> without_nuclei("t1_nuclei"), without_nuclei("nuclei")
+    ('t1', 'nuclei')
+    """
+    return name.removesuffix(f"_{NUCLEI}")
 
 
 def is_zarr(path: Path) -> bool:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, overload
 from napari_cellseg.errors import ImageError
 from napari_cellseg.io._folder import image_files
 from napari_cellseg.io._labels import read_labels
-from napari_cellseg.io._names import frame_numbers, is_zarr, natural_key, stem
+from napari_cellseg.io._names import (
+    frame_numbers,
+    is_zarr,
+    natural_key,
+    stem,
+    without_nuclei,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -116,7 +122,9 @@ def pair(pred: str | Path, truth: str | Path) -> Pairing:
 
     Two files of a single image each are a pair. Else frames are paired by the stems of
     their files if any stem is in both, and by frame number if not: the number in the
-    file's name (``mask007.tif``, ``man_seg007.tif``), or the index within a stack.
+    file's name (``mask007.tif``, ``man_seg007.tif``), or the index within a stack. The
+    nuclei beside the cells of a result, ``<stem>_nuclei``, are a second layer and no
+    prediction of their own: they are left aside unless the truth has nuclei too.
 
     Parameters
     ----------
@@ -135,8 +143,10 @@ def pair(pred: str | Path, truth: str | Path) -> Pairing:
         If nothing matches, or the sizes of a pair differ.
     """
     pred, truth = Path(pred), Path(truth)
-    predicted, true = _entries(pred), _entries(truth)
-    given = _label_files(pred) == [pred] and _label_files(truth) == [truth]
+    files, truths = _label_files(pred), _label_files(truth)
+    predicted = _entries(_without_second_layer(files, truths))
+    true = _entries(truths)
+    given = files == [pred] and truths == [truth]
     if given and len(predicted) == len(true) == 1:
         found: list[_Entry | None] = [predicted[0]]
     else:
@@ -173,8 +183,18 @@ def _match(predicted: list[_Entry], true: list[_Entry]) -> list[_Entry | None]:
     return [None if t.number is None else by_number.get(t.number) for t in true]
 
 
-def _entries(path: Path) -> list[_Entry]:
-    files = _label_files(path)
+def _without_second_layer(files: list[Path], truths: list[Path]) -> list[Path]:
+    """Leave out nuclei whose cells are there, but not those that the truth has."""
+    cells, wanted = set(map(stem, files)), set(map(stem, truths))
+    return [
+        file
+        for file in files
+        if without_nuclei(stem(file)) not in cells - {stem(file)}
+        or stem(file) in wanted
+    ]
+
+
+def _entries(files: list[Path]) -> list[_Entry]:
     stems = [stem(f) for f in files]
     numbers = frame_numbers(stems) or (None,) * len(files)
     entries = []

@@ -16,7 +16,7 @@ from napari_cellseg.io._validate import Finding, validate
 from napari_cellseg.tracking.lineage import Track
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
     from pathlib import Path
 
 __all__ = [
@@ -146,7 +146,7 @@ def write_steps(
     tracks: Sequence[Track],
     overwrite: bool = False,
     numbers: Sequence[int] | None = None,
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     """Write as `write_result`, and yield after each frame how many are written."""
     with CtcFolder(folder, overwrite=overwrite) as out:
         if numbers is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -18,7 +18,7 @@ from napari_cellseg.io._sinks import TiffSink
 from napari_cellseg.io.ctc import tracks_of, write_result
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SUFFIXES",
     "LabelWriter",
+    "LayersWriter",
     "Pair",
     "Pairing",
     "check_free",
@@ -136,6 +137,57 @@ class LabelWriter:
         with writing(self.target):
             self._sink.commit()
         self._done = True
+
+
+class LayersWriter:
+    """Write several label layers of one stack, each to its own file.
+
+    A context manager. The files take their names one right after the other, when all
+    frames are there.
+
+    Parameters
+    ----------
+    targets : sequence of Path
+        One a layer, as of `LabelWriter`.
+    like, overwrite
+        As of `LabelWriter`.
+
+    Raises
+    ------
+    OutputError
+        As `LabelWriter`, and then before anything is made.
+    """
+
+    def __init__(
+        self, targets: Sequence[Path], like: Stack, overwrite: bool = False
+    ) -> None:
+        for target in targets:
+            check_free(target, overwrite)
+        self._writers = [LabelWriter(target, like, overwrite) for target in targets]
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        for writer in reversed(self._writers):
+            self._open.enter_context(writer)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+    @property
+    def kept(self) -> Path | None:
+        """Where finished frames of the first layer lie while it is not complete."""
+        return self._writers[0].kept
+
+    def add(self, *layers: np.ndarray) -> None:
+        """Write the next frame of every layer, each as `LabelWriter.add`."""
+        for writer, labels in zip(self._writers, layers, strict=True):
+            writer.add(labels)
 
 
 def write_labels(

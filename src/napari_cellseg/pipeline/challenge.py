@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Self
 
 from napari_cellseg.io._ctc_files import PARTIAL
+from napari_cellseg.io._names import NUCLEI
 from napari_cellseg.io.ctc import tracks_of, write_steps
 from napari_cellseg.pipeline.spool import Spool
 from napari_cellseg.tracking import Linked, Linking, link
@@ -43,6 +46,9 @@ class ChallengeWriter:
         linked then.
     overwrite : bool
         Replace the result that is there.
+    nuclei : bool
+        Every frame has a second layer of the same ids. It is not linked but follows
+        the first, and is a result of its own in ``folder/nuclei``.
     """
 
     def __init__(
@@ -52,6 +58,7 @@ class ChallengeWriter:
         linking: Linking,
         tracks: Sequence[Track] | None = None,
         overwrite: bool = False,
+        nuclei: bool = False,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
@@ -59,23 +66,24 @@ class ChallengeWriter:
         self.linking = linking
         self.tracks = tracks
         self.overwrite = overwrite
-        self._spool = Spool(folder)
+        self._spools = [Spool(folder) for _ in range(1 + nuclei)]
         self._finishing = False
 
-    def add(self, labels: NDArray[Any]) -> None:
-        """Collect the next frame."""
-        self._spool.append(labels)
+    def add(self, *layers: NDArray[Any]) -> None:
+        """Collect the next frame of every layer."""
+        for spool, labels in zip(self._spools, layers, strict=True):
+            spool.append(labels)
 
     @property
     def kept(self) -> Path | None:
         """Where the finished frames go if the work stops now."""
-        return self.folder / PARTIAL if len(self._spool) else None
+        return self.folder / PARTIAL if len(self._spools[0]) else None
 
     def finish(self) -> Iterator[None]:
         """Link the frames and write the result, yielding after each frame written."""
         self._finishing = True
         yield from self._write(self.folder, self.tracks, self.overwrite)
-        self._spool.remove()
+        self._remove()
 
     def __enter__(self) -> Self:
         return self
@@ -87,38 +95,58 @@ class ChallengeWriter:
         trace: TracebackType | None,
     ) -> None:
         try:
-            if not len(self._spool):
+            if not len(self._spools[0]):
                 return
             if self._finishing:
                 self._keep(self.folder, error)
                 return
-            known = None if self.tracks is None else tracks_of(self._spool)
+            known = None if self.tracks is None else tracks_of(self._spools[0])
             for _ in self._write(self.folder / PARTIAL, known, overwrite=True):
                 pass
         except BaseException as failure:
             self._keep(self.folder / PARTIAL, failure)
             raise
         finally:
-            self._spool.remove()
+            self._remove()
 
     def _write(
         self, folder: Path, tracks: Sequence[Track] | None, overwrite: bool
     ) -> Iterator[None]:
-        frames: Sequence[NDArray[Any]] | _Relabelled = self._spool
+        count = len(self._spools[0])
+        layers: list[Sequence[NDArray[Any]] | _Relabelled] = [*self._spools]
         if tracks is None:
-            linked = link(self._spool, self.linking)
-            frames, tracks = _Relabelled(self._spool, linked), linked.tracks
+            linked = link(self._spools[0], self.linking)
+            layers = [_Relabelled(spool, linked) for spool in self._spools]
+            tracks = linked.tracks
         numbers = self.like.numbers
-        numbers = numbers[: len(self._spool)] if numbers else None
-        for _ in write_steps(folder, frames, tracks, overwrite, numbers):
-            yield
+        numbers = numbers[:count] if numbers else None
+        places = (folder, folder / NUCLEI)[: len(layers)]
+        with ExitStack() as stack:
+            steps = []
+            for place, frames in zip(places, layers, strict=True):
+                writing = write_steps(place, frames, tracks, overwrite, numbers)
+                stack.callback(writing.close)
+                steps.append(writing)
+            # to the end of each: that is where its files are put in their place
+            for _ in zip_longest(*steps):
+                yield
 
     def _keep(self, written: Path, failure: BaseException | None) -> None:
         """Keep the frames as they are, and not also some of them linked."""
-        shutil.rmtree(written / PARTIAL, ignore_errors=True)
-        place = self._spool.keep(self.folder / "unlinked")
+        for folder in (written / NUCLEI, written):
+            shutil.rmtree(folder / PARTIAL, ignore_errors=True)
+        with suppress(OSError):
+            (written / NUCLEI).rmdir()
+        first, *others = self._spools
+        place = first.keep(self.folder / "unlinked")
+        for spool in others:
+            spool.keep(place / NUCLEI)
         if failure is not None:
             failure.add_note(f"The label frames, not linked yet, are kept in {place}.")
+
+    def _remove(self) -> None:
+        for spool in self._spools:
+            spool.remove()
 
 
 @dataclass(frozen=True)

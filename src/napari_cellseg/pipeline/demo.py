@@ -169,7 +169,9 @@ def _clear(demo: Demo) -> None:
     (folder / MARK).write_text(TEXT, encoding="utf-8")
     for part in (demo.result, demo.truth.parent):
         shutil.rmtree(part, ignore_errors=True)
-    for part in (demo.movie, demo.masks, demo.overlay, demo.scores, demo.recipe):
+    nuclei = Target(folder, "masks").nuclei_path
+    files = (demo.movie, demo.masks, nuclei, demo.overlay, demo.scores, demo.recipe)
+    for part in files:
         part.unlink(missing_ok=True)
 
 

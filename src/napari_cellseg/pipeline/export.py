@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
 from napari_cellseg.errors import OutputError, RecipeError
-from napari_cellseg.io._names import stem
-from napari_cellseg.io.results import SUFFIXES, LabelWriter, check_free, staged, writing
+from napari_cellseg.io._names import NUCLEI, stem, without_nuclei
+from napari_cellseg.io.results import (
+    SUFFIXES,
+    LayersWriter,
+    check_free,
+    staged,
+    writing,
+)
 from napari_cellseg.pipeline.challenge import ChallengeWriter
 from napari_cellseg.pipeline.whole import segment_stack
 from napari_cellseg.recipe import load_recipe
@@ -26,9 +32,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.io.images import Stack
+    from napari_cellseg.pipeline.fast import Segmentation
     from napari_cellseg.pipeline.stages import Pipeline
     from napari_cellseg.recipe import Recipe
     from napari_cellseg.tracking import Track
+
+    Labels: TypeAlias = NDArray[np.unsignedinteger]
 
 Format = Literal["ctc", "tiff", "zarr"]
 RECIPE = "recipe.toml"
@@ -70,17 +79,34 @@ class Target:
         label file; zarr: OME-Zarr labels.
     recipe : str
         Name of the recipe's file in ``folder``.
+    nuclei : bool
+        Whether the nuclei of the cells are written too, a second layer of the same
+        ids: to ``<name>_nuclei``, or for ``ctc`` to the folder ``nuclei`` in that of
+        the cells, under the same tracks.
     """
 
     folder: Path
     name: str
     format: Format = "tiff"
     recipe: str = RECIPE
+    nuclei: bool = False
 
     @property
     def path(self) -> Path:
         """The file or folder of the labels."""
         return self.folder / f"{self.name}{SUFFIXES.get(self.format, '')}"
+
+    @property
+    def nuclei_path(self) -> Path:
+        """The file or folder of the nuclei, where they are written."""
+        if self.format == "ctc":
+            return self.path / NUCLEI
+        return self.path.with_stem(f"{self.path.stem}_{NUCLEI}")
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All files or folders of labels, the cells' first."""
+        return (self.path, self.nuclei_path) if self.nuclei else (self.path,)
 
     @property
     def recipe_path(self) -> Path:
@@ -89,9 +115,14 @@ class Target:
 
 
 def targets(
-    folder: Path, names: Sequence[str], kind: Format, *, shared: bool = False
+    folder: Path,
+    names: Sequence[str],
+    kind: Format,
+    *,
+    shared: bool = False,
+    nuclei: bool = False,
 ) -> list[Target]:
-    """Targets of one or several stacks in a folder.
+    """Targets of one or several stacks in a folder, with or without nuclei.
 
     The challenge result of a single stack is the folder itself. Of several stacks, each
     has a file or folder of its name; and a recipe of its own, unless they share one.
@@ -110,15 +141,18 @@ def targets(
     ['out']
     """
     if len(names) == 1:
-        return [Target(folder, "" if kind == "ctc" else names[0], kind)]
-    double = [name for name in names if names.count(name) > 1]
+        name = "" if kind == "ctc" else names[0]
+        return [Target(folder, name, kind, nuclei=nuclei)]
+    made = [*names, *(f"{name}_{NUCLEI}" for name in names if nuclei)]
+    double = [name for name in made if made.count(name) > 1]
     if double:
+        what = "inputs" if names.count(double[0]) > 1 else "results"
         raise OutputError(
-            f"{len(double)} inputs are named {double[0]!r} and would overwrite each "
+            f"{len(double)} {what} are named {double[0]!r} and would overwrite each "
             f"other in {folder}: rename them, or run them into folders of their own."
         )
     own = [RECIPE if shared else f"{name}.{RECIPE}" for name in names]
-    return [Target(folder, n, kind, r) for n, r in zip(names, own, strict=True)]
+    return [Target(folder, n, kind, r, nuclei) for n, r in zip(names, own, strict=True)]
 
 
 def settle(goal: Target, recipe: Recipe | None) -> Target:
@@ -171,11 +205,14 @@ def check(
         with writing(goal.folder):
             other = recipes.exists() and not _is(recipe, recipes)
         beside = [goal.recipe] if other else []
-        check_free(goal.path, overwrite, folder=goal.format == "ctc", beside=beside)
+        folder = goal.format == "ctc"
+        for path in goal.paths:
+            check_free(path, overwrite, folder=folder, beside=beside)
+            beside = []
 
 
 def save(
-    labels: Iterable[NDArray[np.unsignedinteger] | None],
+    labels: Iterable[Labels | tuple[Labels, Labels] | None],
     stack: Stack,
     goal: Target,
     *,
@@ -193,8 +230,8 @@ def save(
     Parameters
     ----------
     labels : iterable of array of shape (Y, X), or None
-        Labels of each frame in order, unsigned; None is handed on as a sign of life
-        between frames.
+        Labels of each frame in order, unsigned; a pair of cells and nuclei where the
+        goal has nuclei. None is handed on as a sign of life between frames.
     stack : Stack
         What the labels are of: its length, pixel size, time step and frame numbers.
     goal : Target
@@ -231,8 +268,9 @@ def save(
         try:
             for frame in labels:
                 if frame is not None:
-                    writer.add(frame)
-                    done, objects = done + 1, objects + _count(frame)
+                    layers = frame if isinstance(frame, tuple) else (frame,)
+                    writer.add(*layers)
+                    done, objects = done + 1, objects + _count(layers[0])
                 yield Progress("frames", done, total, objects)
             yield Progress("writing", done, total, objects)
         except BaseException as error:
@@ -260,12 +298,13 @@ def segment_to(
     recipe : Recipe
         Without automatic fields, see ``resolve``; written beside.
     goal : Target
-        Where the labels go.
+        Where the labels go, and the nuclei where the recipe grows cells.
     overwrite : bool
         Replace a former result.
     """
+    goal = replace(goal, nuclei=recipe.cells.grow)
     frames = segment_stack(pipeline, recipe)
-    labels = (found.labels if found else None for _, found in frames)
+    labels = (_layers(found) if found else None for _, found in frames)
     return save(labels, pipeline.stack, goal, recipe=recipe, overwrite=overwrite)
 
 
@@ -275,13 +314,17 @@ def _writer(
     linking: Linking,
     tracks: Sequence[Track] | None,
     overwrite: bool,
-) -> LabelWriter | ChallengeWriter:
-    if goal.format == "ctc":
-        return ChallengeWriter(goal.path, stack, linking, tracks, overwrite)
-    return LabelWriter(goal.path, stack, overwrite)
+) -> LayersWriter | ChallengeWriter:
+    if goal.format != "ctc":
+        return LayersWriter(goal.paths, stack, overwrite)
+    return ChallengeWriter(goal.path, stack, linking, tracks, overwrite, goal.nuclei)
 
 
-def _count(labels: NDArray[np.unsignedinteger]) -> int:
+def _layers(found: Segmentation) -> Labels | tuple[Labels, Labels]:
+    return found.labels if found.nuclei is None else (found.labels, found.nuclei)
+
+
+def _count(labels: Labels) -> int:
     if labels.max(initial=0) < _TABLE:
         return int(np.count_nonzero(np.bincount(labels.ravel())[1:]))
     return int(np.count_nonzero(np.unique(labels)))
@@ -303,9 +346,10 @@ def _is_leaned_on(goal: Target) -> bool:
     """Whether another result in the folder has no recipe of its own."""
     return any(
         (path.suffix in SUFFIXES.values() or (path / "res_track.txt").exists())
-        and path != goal.path
+        and path not in (goal.path, goal.nuclei_path)
         and not path.name.startswith(".")
         and not (goal.folder / f"{stem(path)}.{RECIPE}").exists()
+        and not (goal.folder / f"{without_nuclei(stem(path))}.{RECIPE}").exists()
         for path in goal.folder.iterdir()
     )
 
