@@ -84,7 +84,7 @@ def test_microns_and_their_pixels_give_one_result(
     given = given.change("cells", area=1200)
     found = pipeline.segment(0, ready).labels
     np.testing.assert_array_equal(found, pipeline.segment(0, given).labels)
-    assert found.max() == 4
+    assert found.max() == 3
 
 
 @pytest.mark.parametrize(
