@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import tifffile
 from qtpy.QtCore import Qt
 
 from napari_cellseg.parameters import Area, Microns
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.recipe import Recipe
+    from napari_cellseg.widgets.export import ExportWidget
     from napari_cellseg.widgets.parts.form import Form
     from napari_cellseg.widgets.segment import SegmentWidget
 
@@ -73,7 +75,7 @@ def grown(tmp_path: Path, recipe: Recipe, movie: NDArray[np.uint8]) -> Recipe:
     weights = build_network(architecture).state_dict()
     save_bundle(path, weights, architecture, 12.0, {})
     recipe = recipe.change("network", model=str(path)).replace(name="grown")
-    recipe = recipe.change("training", architecture=architecture)
+    recipe = recipe.change("training", architecture=architecture, loss="rmsd")
     recipe = recipe.change("cells", grow=True, area=30.0, smoothing=0.5)
     changes: dict[str, Any] = {"map": "nucleus", "landscape": "distance transform"}
     recipe = recipe.change("postprocess", **changes)
@@ -231,3 +233,38 @@ def test_nuclei_painted_by_hand_are_kept(
     assert opened.session.kept == {0}
     predict(opened, finish)
     assert nuclei.data[0, 5, 5] != 77
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "second"),
+    [
+        ("Label TIFF", "noise_cells.tif", "noise_cells_nuclei.tif"),
+        ("Cell Tracking Challenge", "mask001.tif", "nuclei/mask001.tif"),
+    ],
+)
+def test_cells_and_nuclei_are_exported_side_by_side(
+    opened: SegmentWidget,
+    export: ExportWidget,
+    viewer: Viewer,
+    grown: Recipe,
+    finish: Finish,
+    qtbot: Any,
+    tmp_path: Path,
+    kind: str,
+    first: str,
+    second: str,
+) -> None:
+    opened.session.use(grown)
+    opened.predict_all.click()
+    finish(opened)
+    assert export.layers.currentText() == "noise cells"
+    export.format.setCurrentText(kind)
+    export.folder.setText(str(tmp_path / "out"))
+    export.button.click()
+    qtbot.waitUntil(lambda: not export.job.running, timeout=60_000)
+    assert "their nuclei to" in export.words.text()
+    cells, nuclei = (tifffile.imread(tmp_path / "out" / f) for f in (first, second))
+    assert nuclei.any()
+    np.testing.assert_array_equal(nuclei[nuclei > 0], cells[nuclei > 0])
+    if kind == "Label TIFF":
+        np.testing.assert_array_equal(nuclei, viewer.layers["noise nuclei"].data)

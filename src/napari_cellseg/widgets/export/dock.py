@@ -21,7 +21,7 @@ from qtpy.QtWidgets import (
 
 from napari_cellseg.errors import CellsegError, ImageError
 from napari_cellseg.session.engine import EXPECTED, explain
-from napari_cellseg.widgets.export.work import subject_of, write
+from napari_cellseg.widgets.export.work import nuclei_of, subject_of, write
 from napari_cellseg.widgets.layers.choice import LayerChoice
 from napari_cellseg.widgets.layers.real import real
 from napari_cellseg.widgets.parts.line import line
@@ -114,7 +114,8 @@ class ExportWidget(QWidget):
             return
         kind = FORMATS[self.format.currentText()][0]
         try:
-            subject = subject_of(layer, kind)
+            nuclei = nuclei_of(layer, self.viewer.layers)
+            subject = subject_of(layer, kind, nuclei)
         except ImageError as error:
             self._say(str(error))
             return

@@ -12,10 +12,10 @@ from napari_cellseg.widgets.layers.placed import unplace
 from napari_cellseg.widgets.layers.source import guess_axes, pixel_size, time_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from napari.layers import Labels
+    from napari.layers import Labels, Layer
 
     from napari_cellseg.io.images import Stack
     from napari_cellseg.recipe import Recipe
@@ -33,6 +33,8 @@ class Subject:
         The images they are of, or the labels themselves.
     recipe : Recipe or None
         What made them, if one recipe made all of them.
+    nuclei : Stack or None
+        The nuclei of the same numbers, if the labels are cells grown from them.
     unfinished : int
         Number of frames without a result, which are empty.
     warning : str
@@ -42,6 +44,7 @@ class Subject:
     labels: Stack
     like: Stack
     recipe: Recipe | None
+    nuclei: Stack | None = None
     unfinished: int = 0
     warning: str = ""
 
@@ -56,8 +59,25 @@ class Subject:
         )
 
 
-def subject_of(layer: Labels, kind: str) -> Subject:
-    """Take from a layer what is to be written in a format.
+def nuclei_of(layer: Labels, others: Iterable[Layer]) -> Labels | None:
+    """Find the layer of the nuclei that a layer's cells were grown from, if any."""
+    note = layer.metadata.get(OURS, {})
+    if note.get("kind") != "cells":
+        return None
+    for other in others:
+        own: dict[str, Any] = other.metadata.get(OURS, {})
+        same = all(own.get(key) == note[key] for key in ("image", "choice", "axes"))
+        if (
+            own.get("kind") == "nuclei"
+            and same
+            and other.data.shape == layer.data.shape
+        ):
+            return other
+    return None
+
+
+def subject_of(layer: Labels, kind: str, nuclei: Labels | None = None) -> Subject:
+    """Take from a layer what is to be written in a format, and its nuclei with it.
 
     Raises
     ------
@@ -81,6 +101,9 @@ def subject_of(layer: Labels, kind: str) -> Subject:
             "(Y, X) and (T, Y, X) can be exported: choose a layer of Segment cells."
         )
     labels = Stack.from_array(unplace(data, axes), layer.name)
+    beside = None
+    if nuclei is not None:
+        beside = Stack.from_array(unplace(nuclei.data, axes), nuclei.name)
     like = note.get("stack", labels)
     # they may have been typed since the labels were made
     size, step = pixel_size(layer, axes), time_step(layer, like.time_step)
@@ -93,7 +116,7 @@ def subject_of(layer: Labels, kind: str) -> Subject:
     edited = sorted(note.get("edited", ()))
     unfinished = len(set(range(len(labels))) - set(recipes) - set(edited))
     warning = _warning(len(set(recipes.values())) > 1, edited, unfinished, like)
-    return Subject(labels, like, recipe, unfinished, warning)
+    return Subject(labels, like, recipe, beside, unfinished, warning)
 
 
 def write(
@@ -103,11 +126,12 @@ def write(
     yield Step("Preparing…")
     from napari_cellseg.pipeline.export import check, save, settle, targets
 
-    labels = subject.labels
-    (goal,) = targets(folder, [labels.name.replace(" ", "_")], kind)
+    labels, nuclei = subject.labels, subject.nuclei
+    name, both = labels.name.replace(" ", "_"), nuclei is not None
+    (goal,) = targets(folder, [name], kind, nuclei=both)
     goal = settle(goal, subject.recipe)
     check([goal], overwrite, subject.recipe)
-    frames = (_frame(labels, t) for t in range(len(labels)))
+    frames = (_layers(labels, nuclei, t) for t in range(len(labels)))
     done = None
     for done in save(
         frames, subject.like, goal, recipe=subject.recipe, overwrite=overwrite
@@ -119,7 +143,8 @@ def write(
     wrote = f"{_number(done.objects, 'mask')} in {_number(done.total, 'frame')}"
     if kind == "ctc":
         wrote += f", {_number(_tracks(goal.path), 'track')},"
-    yield f"{wrote} written to {goal.path}.{beside} {subject.warning}".strip()
+    to = f"{goal.path}, their nuclei to {goal.nuclei_path}" if both else f"{goal.path}"
+    yield f"{wrote} written to {to}.{beside} {subject.warning}".strip()
 
 
 def _number(number: int, noun: str) -> str:
@@ -130,6 +155,11 @@ def _tracks(folder: Path) -> int:
     """Count the tracks of a challenge result: each has a line."""
     lines = (folder / "res_track.txt").read_text(encoding="utf-8").splitlines()
     return sum(bool(line.strip()) for line in lines)
+
+
+def _layers(labels: Stack, nuclei: Stack | None, t: int) -> Any:
+    cells = _frame(labels, t)
+    return cells if nuclei is None else (cells, _frame(nuclei, t))
 
 
 def _frame(labels: Stack, t: int) -> Any:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from napari.layers import Layer
     from napari.viewer import Viewer
 
+BESIDE = ("foreground", "nuclei")
+"""Kinds of results that there are beside the cells."""
+
 
 class LayerChoice(QComboBox):
     """Names of the layers of a kind; a choice stays while its layer does.
@@ -77,13 +80,13 @@ class LayerChoice(QComboBox):
     def refresh(self, event: Any = None) -> None:
         """List the layers anew; if the chosen one is gone, choose the last.
 
-        The foreground is chosen by hand only: it is made before the cells.
+        What lies beside the cells is chosen by hand only.
         """
         self._layers = [a for a in self.viewer.layers if self._fits(a)]
         self.clear()
         self.addItems([layer.name for layer in self._layers])
         kept = self.layer in self._layers
-        unasked = [a for a in self._layers if _shows(a) != "foreground"]
+        unasked = [a for a in self._layers if _shows(a) not in BESIDE]
         last = unasked[-1] if unasked else None
         self.choose(self.layer if kept else last)
 
