@@ -82,7 +82,6 @@ SAYS: dict[str, dict[str, Any]] = {
         "preprocess.background": 200,
         "scale.to": "pixel size",
         "scale.pixel_size": 0.65,
-        "network.tile": 176,
         "postprocess.map": "nucleus",
         "postprocess.threshold_by": "blobs",
         "postprocess.sensitivity": 60,
@@ -194,9 +193,11 @@ class TestEachRecipe:
         assert "# OPEN: " in installed_recipes()[name].read_text(encoding="utf-8")
 
 
-def test_patches_of_176_px_advance_by_the_160_that_are_unique() -> None:
-    network = load_recipe("alkofahi2018").network
-    assert network.tile - network.overlap == 160
+def test_a_large_image_is_four_pieces_without_padding() -> None:
+    recipe = load_recipe("alkofahi2018")
+    network, stride = recipe.network, recipe.training.architecture.stride
+    assert 2 * network.tile - network.overlap == 2048
+    assert network.tile % stride == 0
 
 
 def test_lengths_in_micrometres_become_pixels() -> None:
