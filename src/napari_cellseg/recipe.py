@@ -80,7 +80,10 @@ class Recipe(Parameters):
         return self.uses_diameter and self.scale.diameter is None
 
     def settle(
-        self, pixel_size: float | None, estimate: float | None = None
+        self,
+        pixel_size: float | None,
+        estimate: float | None = None,
+        pixel_height: float | None = None,
     ) -> Recipe | None:
         """Turn all that is automatic or in µm into numbers of px.
 
@@ -90,6 +93,8 @@ class Recipe(Parameters):
             Side of the stack's pixels (µm), if it is known.
         estimate : float, optional
             The stack's cell diameter (px), where it was estimated.
+        pixel_height : float or None
+            Height of the pixels (µm), where they are not square.
 
         Returns
         -------
@@ -101,7 +106,7 @@ class Recipe(Parameters):
         RecipeError
             See `calibrate`.
         """
-        ready = self.calibrate(pixel_size)
+        ready = self.calibrate(pixel_size, pixel_height)
         if ready.scale.diameter is not None:
             return ready.fit(ready.scale.diameter)
         if ready.uses_diameter:
@@ -111,17 +116,34 @@ class Recipe(Parameters):
             return ready.change("postprocess", h=0.0)
         return ready
 
-    def calibrate(self, pixel_size: float | None) -> Recipe:
+    def calibrate(
+        self, pixel_size: float | None, pixel_height: float | None = None
+    ) -> Recipe:
         """Turn what is in µm into px, for pixels of a size (µm).
+
+        Parameters
+        ----------
+        pixel_size : float or None
+            Side of the stack's pixels (µm), if it is known.
+        pixel_height : float or None
+            Their height (µm), where they are not square.
 
         Raises
         ------
         RecipeError
-            If there is such a field and the pixel size is not known, or what comes out
-            is not allowed; the text names the field and says what to do.
+            If there is such a field and the pixel size is not known, the pixels are
+            not square, or what comes out is not allowed; the text names the field and
+            says what to do.
         """
         if not self.needs_pixel_size:
             return self
+        if pixel_height is not None:
+            raise RecipeError(
+                f"The recipe {self.name!r} has lengths in µm, and the pixels are "
+                f"{pixel_size or 0:g} µm wide, but {pixel_height:g} µm high: resample "
+                "the image to square pixels, or say what they are (--pixel-size on the "
+                "command line, Pixel size in the dock)."
+            )
         changes: dict[str, Parameters] = {}
         for section in ("scale", "postprocess", "cells"):
             try:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+import tifffile
 from skimage.draw import disk
 
 from napari_cellseg.errors import RecipeError
-from napari_cellseg.io.images import Stack
+from napari_cellseg.io.images import Stack, open_image
 from napari_cellseg.pipeline import Pipeline, resolve, segment_stack
 from napari_cellseg.preprocess import Scale
 from napari_cellseg.recipe import load_recipe, override
@@ -16,6 +17,8 @@ from napari_cellseg.session.engine import Engine
 from napari_cellseg.session.requests import Answer, Request
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from napari_cellseg.recipe import Recipe
 
 
@@ -64,6 +67,36 @@ def test_what_is_not_known_is_asked_for(stack: Stack, physical: Recipe) -> None:
     plain = physical.change("scale", to="factor")
     with pytest.raises(RecipeError, match=r"^postprocess\.\w+ is .* µm.?, but"):
         resolve(plain, bare)
+
+
+def test_pixels_that_are_not_square_are_refused(
+    stack: Stack, physical: Recipe, recipe: Recipe
+) -> None:
+    flat = replace(stack, pixel_height=0.8)
+    with pytest.raises(RecipeError, match=r"0\.5 µm wide, but 0\.8 µm high: resample"):
+        resolve(physical, Pipeline(flat, "cpu"))
+    assert Engine(flat, "cpu", 0).resolve(physical) is None
+    # what is in px has no need of them
+    assert resolve(recipe, Pipeline(flat, "cpu")) == recipe.settle(None)
+
+
+def test_readers_say_where_pixels_are_not_square(tmp_path: Path) -> None:
+    image = np.zeros((8, 9), np.uint16)
+    for name, height in (("flat.ome.tif", 0.8), ("square.ome.tif", 0.5)):
+        sides = {"PhysicalSizeX": 0.5, "PhysicalSizeY": height}
+        tifffile.imwrite(tmp_path / name, image, metadata={"axes": "YX", **sides})
+    tifffile.imwrite(
+        tmp_path / "flat.tif",
+        image,
+        imagej=True,
+        resolution=(2, 1.25),
+        metadata={"unit": "um"},
+    )
+    found = [
+        open_image(tmp_path / name).stack().pixel_height
+        for name in ("flat.ome.tif", "square.ome.tif", "flat.tif")
+    ]
+    assert found == [pytest.approx(0.8), None, pytest.approx(0.8)]
 
 
 def test_a_pixel_size_that_cannot_be_is_refused(stack: Stack, physical: Recipe) -> None:

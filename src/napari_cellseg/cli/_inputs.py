@@ -58,6 +58,7 @@ def calibrate(stack: Stack, pixel_size: float | None, time_step: float | None) -
     return replace(
         stack,
         pixel_size=pixel_size or stack.pixel_size,
+        pixel_height=None if pixel_size else stack.pixel_height,
         time_step=time_step or stack.time_step,
     )
 

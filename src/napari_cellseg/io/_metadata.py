@@ -35,12 +35,22 @@ class Calibration(NamedTuple):
         Numbers of the frames, where they are not 0, 1, 2 ...
     labels : bool
         The values are ids of objects.
+    pixel_height : float or None
+        Height of a pixel (µm), where it is not `pixel_size`.
     """
 
     pixel_size: float | None = None
     time_step: float | None = None
     frame_numbers: tuple[int, ...] | None = None
     labels: bool = False
+    pixel_height: float | None = None
+
+
+def unequal(height: float | None, width: float | None) -> float | None:
+    """`height`, unless one is not known or they are equal to a hundredth."""
+    if not height or not width or abs(height / width - 1) < 0.01:
+        return None
+    return height
 
 
 def convert(value: float | None, unit: str | None, units: dict[str, float]) -> Any:
@@ -49,7 +59,9 @@ def convert(value: float | None, unit: str | None, units: dict[str, float]) -> A
     return value * factor if value and value > 0 and factor else None
 
 
-def imagej(metadata: dict[str, Any], resolution: float | None) -> Calibration:
+def imagej(
+    metadata: dict[str, Any], resolution: float | None, height: float | None = None
+) -> Calibration:
     """Calibration of an ImageJ hyperstack: ``unit`` and ``finterval``.
 
     Parameters
@@ -58,13 +70,17 @@ def imagej(metadata: dict[str, Any], resolution: float | None) -> Calibration:
         The ImageJ description.
     resolution : float or None
         Length of a pixel out of the TIFF's resolution tag, in ``unit``.
+    height : float or None
+        The same of its height.
     """
     interval, fps = metadata.get("finterval"), metadata.get("fps")
     if not interval and fps:
         interval = 1.0 / float(fps)
+    size = convert(resolution, metadata.get("unit"), LENGTHS)
     return Calibration(
-        convert(resolution, metadata.get("unit"), LENGTHS),
+        size,
         convert(interval, str(metadata.get("tunit", "s")), TIMES),
+        pixel_height=unequal(convert(height, metadata.get("unit"), LENGTHS), size),
     )
 
 
@@ -78,11 +94,13 @@ def ome(xml: str) -> Calibration:
     pixels = None if image is None else image.find("{*}Pixels")
     if image is None or pixels is None:
         return Calibration()
+    size = _quantity(pixels, "PhysicalSizeX", "µm", LENGTHS)
     return Calibration(
-        _quantity(pixels, "PhysicalSizeX", "µm", LENGTHS),
+        size,
         _quantity(pixels, "TimeIncrement", "s", TIMES),
         _numbers(root),
         image.findtext("{*}Description") == LABELS,
+        unequal(_quantity(pixels, "PhysicalSizeY", "µm", LENGTHS), size),
     )
 
 

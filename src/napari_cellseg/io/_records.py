@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -30,6 +30,8 @@ class Image:
         The file or folder.
     pixel_size : float or None
         Size of a pixel in y and x (µm), where the file says so.
+    pixel_height : float or None
+        Its size in y (µm), where it is another one.
     time_step : float or None
         Time from frame to frame (s), where the file says so.
     files : tuple of Path
@@ -52,6 +54,7 @@ class Image:
     frame_numbers: tuple[int, ...] | None = None
     rgb: bool = False
     labels: bool = False
+    pixel_height: float | None = None
 
     def size(self, axis: str) -> int:
         """Length of an axis; 1 where the image does not have it."""
@@ -92,7 +95,7 @@ class Image:
         if "Z" in axes:
             data, axes = self._reduce(data, axes, "Z", z)
         order = [axes.index(a) for a in "TYX" if a in axes]
-        return Stack.from_array(
+        stack = Stack.from_array(
             data.transpose(order),
             name=self.name,
             pixel_size=self.pixel_size,
@@ -101,6 +104,7 @@ class Image:
             numbers=self.frame_numbers,
             source=self.source,
         )
+        return replace(stack, pixel_height=self.pixel_height)
 
     @property
     def _what(self) -> str:
@@ -137,6 +141,8 @@ class Stack:
         Stem of the files that are written for it.
     pixel_size : float or None
         Size of a pixel (µm).
+    pixel_height : float or None
+        Its size in y (µm), where it is another one.
     time_step : float or None
         Time from frame to frame (s).
     files : tuple of Path
@@ -157,6 +163,7 @@ class Stack:
     single: bool = False
     source: Path | None = None
     numbers: tuple[int, ...] | None = None
+    pixel_height: float | None = None
 
     @classmethod
     def from_array(

@@ -84,7 +84,9 @@ class TiffPages:
             if tif.ome_metadata:
                 return ome(tif.ome_metadata)
             if tif.imagej_metadata:
-                return imagej(tif.imagej_metadata, _resolution(tif.pages.first))
+                page = tif.pages.first
+                sides = _resolution(page, "X"), _resolution(page, "Y")
+                return imagej(tif.imagej_metadata, *sides)
             return Calibration()
 
     def data(self) -> Any:
@@ -222,8 +224,8 @@ def _leading(series: Any) -> int:
     return len(series.shape)
 
 
-def _resolution(page: Any) -> float | None:
-    tag = page.tags.get("XResolution")
+def _resolution(page: Any, axis: str) -> float | None:
+    tag = page.tags.get(f"{axis}Resolution")
     if tag is None or not all(tag.value):
         return None
     return float(tag.value[1] / tag.value[0])

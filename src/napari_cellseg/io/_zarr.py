@@ -10,7 +10,7 @@ from zarr.errors import BaseZarrError
 from napari_cellseg.errors import ImageError
 from napari_cellseg.io._axes import override
 from napari_cellseg.io._lazy import as_dask
-from napari_cellseg.io._metadata import LENGTHS, TIMES, convert
+from napari_cellseg.io._metadata import LENGTHS, TIMES, convert, unequal
 from napari_cellseg.io._names import stem
 from napari_cellseg.io._records import Image
 
@@ -50,6 +50,7 @@ def open_zarr(path: Path, axes: str | None = None) -> Image:
         name=stem(path),
         source=path,
         pixel_size=scale.get("X"),
+        pixel_height=unequal(scale.get("Y"), scale.get("X")),
         time_step=scale.get("T"),
         frame_numbers=tuple(numbers) if numbers else None,
         labels="image-label" in attributes,

@@ -118,6 +118,7 @@ def _open_tiff(path: Path, axes: str | None) -> Image:
         name=stem(path),
         source=path,
         pixel_size=found.pixel_size,
+        pixel_height=found.pixel_height,
         time_step=found.time_step,
         frame_numbers=found.frame_numbers,
         rgb=rgb,

@@ -41,12 +41,13 @@ def resolve(recipe: Recipe, pipeline: Pipeline) -> Recipe:
 
 def resolve_steps(recipe: Recipe, pipeline: Pipeline) -> Iterator[Recipe | None]:
     """Resolve a recipe, yielding None between predictions and the recipe at the end."""
-    pixel_size, estimate = pipeline.stack.pixel_size, None
+    stack, estimate = pipeline.stack, None
     if recipe.estimates_diameter:
-        for found in estimate_steps(pipeline, recipe.calibrate(pixel_size)):
+        ready = recipe.calibrate(stack.pixel_size, stack.pixel_height)
+        for found in estimate_steps(pipeline, ready):
             yield None
             estimate = found.diameter if found else None
-    resolved = recipe.settle(pixel_size, estimate)
+    resolved = recipe.settle(stack.pixel_size, estimate, stack.pixel_height)
     assert resolved is not None
     yield resolved
 

@@ -82,12 +82,13 @@ class Engine:
                 return None
             estimate = found.diameter
         # asked many times a slider move, and validation is not free
-        rests_on = estimate, self.stack.pixel_size
+        sides = self.stack.pixel_size, self.stack.pixel_height
+        rests_on = estimate, sides
         for known, on, resolved in self._fitted:
             if known is recipe and on == rests_on:
                 return resolved
         try:
-            settled = recipe.settle(self.stack.pixel_size, estimate)
+            settled = recipe.settle(sides[0], estimate, sides[1])
         except RecipeError:
             # said when something is asked for, not while one looks
             return None
@@ -239,7 +240,7 @@ class Engine:
         t, total = request.frame, len(frames)
         yield from self._load(request.recipe)
         # says what is in µm where the pixel size is not known
-        request.recipe.calibrate(self.stack.pixel_size)
+        self._calibrate(request.recipe)
         if self.resolve(request.recipe) is None:
             yield from self._estimate(request.recipe)
         recipe = self.resolve(request.recipe)
@@ -275,13 +276,15 @@ class Engine:
         from napari_cellseg.pipeline import estimate_steps
 
         found = None
-        ready = recipe.calibrate(self.stack.pixel_size)
-        for step in estimate_steps(self.pipeline, ready):
+        for step in estimate_steps(self.pipeline, self._calibrate(recipe)):
             found = step
             yield Step("Estimating the cell diameter…")
         assert found is not None
         self._estimates[self._estimate_key(recipe)] = found
         yield Step(f"Diameter: {found.diameter:.1f} px")
+
+    def _calibrate(self, recipe: Recipe) -> Recipe:
+        return recipe.calibrate(self.stack.pixel_size, self.stack.pixel_height)
 
     def _estimate_key(self, recipe: Recipe) -> Hashable:
         """Name what an estimate rests on: the image, the network and the map asked."""
