@@ -223,3 +223,55 @@ class Protocol(Parameters):
                 "architecture's stride"
             )
         return self
+
+    @model_validator(mode="after")
+    def _loss_has_its_maps(self) -> Self:
+        kind, maps = self.architecture.kind, self.architecture.maps
+        if self.architecture.has_instances:
+            if self.loss not in ("cross-entropy", "focal", "shape-aware"):
+                raise ValueError(
+                    f"loss {self.loss!r} is none of a {kind}'s masks: cross-entropy, "
+                    "focal or shape-aware"
+                )
+        elif self.loss == "foreground and distance":
+            if maps != ("foreground", "distance"):
+                raise ValueError(
+                    f"loss {self.loss!r} needs the architecture's maps foreground, "
+                    f"distance; they are {', '.join(maps)}"
+                )
+        elif "distance" in maps:
+            raise ValueError(
+                f"loss {self.loss!r} has no distance: leave it out of the "
+                "architecture's maps"
+            )
+        elif self.loss == "rmsd" and "background" not in maps:
+            raise ValueError(
+                "loss 'rmsd' holds the maps to a sum of 1: add background to the "
+                "architecture's maps"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _classes_cover_the_image(self) -> Self:
+        maps = self.architecture.maps
+        if self.architecture.activation == "softmax" and "background" not in maps:
+            raise ValueError(
+                "with softmax each pixel is of one of the architecture's maps: add "
+                "background to them, or set activation to 'logistic'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _pretrained_fits(self) -> Self:
+        kind, encoder = self.architecture.kind, self.architecture.encoder
+        if self.pretrained == "coco" and (kind, encoder) != ("mask-rcnn", "resnet50"):
+            raise ValueError(
+                f"pretrained 'coco' is a mask-rcnn on resnet50, this is a {kind} on "
+                f"{encoder}: set pretrained to 'imagenet' or 'no'"
+            )
+        if self.pretrained == "imagenet" and not self.architecture.has_encoder:
+            raise ValueError(
+                f"pretrained 'imagenet' is an encoder's, and a {kind} has none: set "
+                "pretrained to 'no'"
+            )
+        return self

@@ -80,6 +80,11 @@ class Architecture(Parameters):
         return 32
 
     @property
+    def has_encoder(self) -> bool:
+        """Whether it stands on a residual encoder."""
+        return self.kind in ("deeplabv3+", "encoder-unet", "mask-rcnn")
+
+    @property
     def has_instances(self) -> bool:
         """Whether the network tells the cells apart itself."""
         return self.kind == "mask-rcnn"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-import pickle
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlparse
 
 import torch
+from torch import nn
 from torchvision.models import get_model_weights
 from torchvision.models.detection import MaskRCNN_ResNet50_FPN_Weights
 
@@ -18,7 +19,7 @@ from napari_cellseg.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from torch import Tensor, nn
+    from torch import Tensor
 
     from napari_cellseg.network.parameters import Architecture
 
@@ -85,24 +86,24 @@ def source(architecture: Architecture, pretrained: str) -> str:
 
 
 def _fetch(url: str, what: str) -> dict[str, Tensor]:
-    name = Path(urlparse(url).path).name
-    file = Path(torch.hub.get_dir()) / "checkpoints" / name
+    file = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(url).path).name
+    # the name ends in the first digits of the file's checksum
+    digits = file.stem.rpartition("-")[2]
     if not file.is_file():
-        _download(url, file, what)
-    try:
-        weights = torch.load(file, map_location="cpu", weights_only=True)
-    except (RuntimeError, EOFError, OSError, pickle.UnpicklingError) as error:
+        _download(url, file, digits, what)
+    with file.open("rb") as content:
+        found = hashlib.file_digest(content, "sha256").hexdigest()
+    if not found.startswith(digits):
         raise ModelError(
-            f"{file}, the {what} weights, cannot be read: {error}. Delete it, so that "
-            "it is downloaded again."
-        ) from error
+            f"{file}, the {what} weights, is damaged: its checksum begins with "
+            f"{found[: len(digits)]}. Delete it, so that it is downloaded again."
+        )
+    weights = torch.load(file, map_location="cpu", weights_only=True)
     return cast("dict[str, Tensor]", weights)
 
 
-def _download(url: str, file: Path, what: str) -> None:
+def _download(url: str, file: Path, digits: str, what: str) -> None:
     logger.info("downloading %s to %s", url, file)
-    # the name ends in the first digits of the file's checksum
-    digits = file.stem.rpartition("-")[2]
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         torch.hub.download_url_to_file(url, str(file), digits, progress=False)
@@ -130,7 +131,8 @@ def _put(
     if architecture.inputs == 1:
         first = taken[prefix + FIRST]  # (outputs, 3, 7, 7)
         taken[prefix + FIRST] = first.sum(1, keepdim=True)
-    left = part.load_state_dict(taken, strict=False)
+    # the library's encoders have a method of their own, which says nothing
+    left = nn.Module.load_state_dict(part, taken, strict=False)
     missing = [
         name
         for name in left.missing_keys

@@ -37,7 +37,7 @@ def instance_target(
         See `network.architectures.mask_rcnn.MaskRCNN.forward`; without cells, its
         tensors are empty.
     """
-    pieces = measure.label(labels, connectivity=1)
+    pieces = np.asarray(measure.label(labels, connectivity=1))  # type: ignore[no-untyped-call]
     areas = np.bincount(pieces.ravel())
     ids = np.flatnonzero(areas >= LEAST)
     ids = ids[ids > 0]

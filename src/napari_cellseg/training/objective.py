@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from napari_cellseg.training.losses import choose_loss
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from napari_cellseg.protocol import Protocol
     from napari_cellseg.training.batches import Batch
@@ -61,9 +63,18 @@ class Objective:
         batch = batch.to(self.device)
         if self._has_instances:
             network.roi_heads.mask_loss = self._loss  # type: ignore[union-attr]
-            with mixed_precision(self.device):
+            with _short_floats(self.device):
                 losses = network(batch.images, batch.cells)
             return torch.stack([part.float() for part in losses.values()]).sum()
-        with mixed_precision(self.device):
+        with _short_floats(self.device):
             predicted = network(batch.images)  # (B, C, Y, X)
         return self._loss(predicted, batch.truth, batch.weights)
+
+
+def _short_floats(device: torch.device) -> AbstractContextManager[object]:
+    """Autocast that gradients survive: in float16 most of a mean's would become 0."""
+    if device.type != "cuda":
+        return mixed_precision(device)
+    if torch.cuda.is_bf16_supported(including_emulation=False):
+        return torch.autocast("cuda", torch.bfloat16)
+    return nullcontext()

@@ -104,7 +104,7 @@ def train(
     }
     state, notes = read_state(checkpoint, settings) if resume else (None, {})
     network, used = first_network(protocol, start, allow_random_init, resume)
-    notes = {"pretrained": used, "seconds": 0.0} | notes
+    used, seconds = notes.get("pretrained", used), notes.get("seconds", 0.0)
     pairs = [p for folder in folders for p in find_pairs(folder, where or {})]
     _check_columns(where or {}, pairs)
     parts = split(pairs, protocol)
@@ -120,7 +120,7 @@ def train(
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = out.with_name(out.name + ".part")
     for epoch in fit(network, examples, validation, protocol, device, state):
-        notes["seconds"] += epoch.seconds
+        seconds += epoch.seconds
         card = settings | {
             "data": [folder.name for folder in folders],
             "split": {
@@ -130,10 +130,10 @@ def train(
                 "test": [pair.name for pair in parts.test],
             },
             "seed": protocol.seed,
-            "pretrained": {"asked": protocol.pretrained, "used": notes["pretrained"]},
+            "pretrained": {"asked": protocol.pretrained, "used": used},
             "hardware": hardware(device),
             "torch": torch.__version__,
-            "seconds": round(notes["seconds"], 1),
+            "seconds": round(seconds, 1),
             "epoch": epoch.number,
             "loss": epoch.loss,
             "validation_loss": epoch.validation_loss,
@@ -147,6 +147,7 @@ def train(
             reference=reference,
         )
         beside.replace(out)
+        notes = {"pretrained": used, "seconds": seconds}
         write_state(beside, epoch.state, settings, notes)
         beside.replace(checkpoint)
         yield epoch

@@ -9,7 +9,10 @@ import torch
 from torch import Tensor, nn
 from torchvision.models.detection import MaskRCNN as TorchvisionMaskRCNN
 from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
-from torchvision.models.detection.roi_heads import paste_masks_in_image
+from torchvision.models.detection.roi_heads import (
+    RoIHeads,
+    paste_masks_in_image,
+)
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
 from napari_cellseg.network.architectures.colours import colours
@@ -62,6 +65,7 @@ class MaskRCNN(TorchvisionMaskRCNN):  # type: ignore[misc]
     """
 
     frozen: Tensor
+    roi_heads: RoIHeads
 
     def __init__(self, encoder: str, inputs: int) -> None:
         backbone = resnet_fpn_backbone(
