@@ -141,8 +141,8 @@ class Recipe(Parameters):
             raise RecipeError(
                 f"The recipe {self.name!r} has lengths in µm, and the pixels are "
                 f"{pixel_size or 0:g} µm wide, but {pixel_height:g} µm high: resample "
-                "the image to square pixels, or say what they are (--pixel-size on the "
-                "command line, Pixel size in the dock)."
+                "the image to square pixels, or give the lengths in px. Where the file "
+                "is wrong, --pixel-size says so on the command line."
             )
         changes: dict[str, Parameters] = {}
         for section in ("scale", "postprocess", "cells"):

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from napari_cellseg.errors import ImageError
-from napari_cellseg.io._metadata import LENGTHS, convert
+from napari_cellseg.io._metadata import LENGTHS, convert, unequal
 
 if TYPE_CHECKING:
     from napari.layers import Image as ImageLayer
@@ -91,6 +91,7 @@ def stack_of(layer: ImageLayer, choice: Choice) -> Stack:
         axes=axes,
         name=layer.name,
         pixel_size=pixel_size(layer, choice.axes),
+        pixel_height=pixel_height(layer, choice.axes),
         rgb=bool(layer.rgb),
         **_origin(layer),
     )
@@ -113,6 +114,12 @@ def pixel_size(layer: Layer, axes: str) -> float | None:
     return size
 
 
+def pixel_height(layer: Layer, axes: str) -> float | None:
+    """Height of a pixel (µm), where it is not the size of one."""
+    height = pixel_size(layer, axes.replace("X", "-").replace("Y", "X"))
+    return unequal(height, pixel_size(layer, axes))
+
+
 def time_step(layer: Layer, unsaid: float | None = None) -> float | None:
     """Time from frame to frame (s), where the layer's metadata say so."""
     said = layer.metadata.get("time_step", unsaid)
@@ -123,7 +130,8 @@ def time_step(layer: Layer, unsaid: float | None = None) -> float | None:
 def calibrated(stack: Stack, layer: Layer, axes: str) -> Stack:
     """Return the same frames with the pixel size and time step of a layer."""
     size, step = pixel_size(layer, axes), time_step(layer)
-    new = replace(stack, pixel_size=size, time_step=step)
+    height = pixel_height(layer, axes)
+    new = replace(stack, pixel_size=size, pixel_height=height, time_step=step)
     if stack in _CHOICES:
         _CHOICES[new] = _CHOICES[stack]
     return new
