@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from napari_cellseg.session import (
     change_words,
     count_words,
 )
+from napari_cellseg.session.words import lacking_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -240,3 +242,29 @@ def test_what_was_shown_is_forgotten_but_not_what_was_predicted(
     assert session.up_to_date(0)
     assert found.segmentation is not None
     assert session.counts == {0: found.segmentation.count}
+
+
+def test_a_model_that_is_not_here_is_said_before_anything_is_predicted(
+    session: Session,
+) -> None:
+    session.change("network", model="not-there")
+    assert "not-there" in lacking_words(session)
+    assert "model" in advice(session)
+
+
+def test_lengths_in_micrometres_wait_for_the_pixel_size(
+    session: Session, stack: Stack
+) -> None:
+    session.change("postprocess", h="0.5 µm", smallest_area=4.0)
+    assert "Split depth h in µm" in lacking_words(session)
+    assert "size of a pixel" in advice(session)
+    assert session.resolved is None
+    session.calibrate(replace(stack, pixel_size=0.25))
+    assert not lacking_words(session)
+    predict(session, 0)
+    assert session.shown[0].postprocess.h == 2.0
+    session.calibrate(replace(stack, pixel_size=0.5))
+    assert not session.up_to_date(0)
+    assert session.late()
+    session.calibrate(replace(stack, pixel_size=1e-6))
+    assert "Check the pixel size" in lacking_words(session)
