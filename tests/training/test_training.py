@@ -9,6 +9,7 @@ import torch
 from pydantic import ValidationError
 
 from napari_cellseg.errors import ImageError, ModelError
+from napari_cellseg.network import pretrained
 from napari_cellseg.network.bundle import load_bundle
 from napari_cellseg.network.parameters import Architecture
 from napari_cellseg.preprocess import Preprocess
@@ -63,6 +64,46 @@ def test_the_loss_falls_and_the_file_loads(folder: Path, tmp_path: Path) -> None
     bundle = load_bundle(out)
     assert bundle.card["epoch"] == 8
     assert bundle.architecture.widths == (8, 16)
+
+
+def test_the_card_says_how_the_model_came_about(folder: Path, tmp_path: Path) -> None:
+    out, cpu = tmp_path / "a.safetensors", torch.device("cpu")
+    next(train([folder], out, recipe(TINY), cpu))
+    first = load_bundle(out).card
+    assert first["split"] == {
+        "train": 4,
+        "simulated": 0,
+        "validation": ["4", "5"],
+        "test": [],
+    }
+    assert first["seed"] == 0
+    assert first["pretrained"] == {"asked": "no", "used": "no"}
+    assert first["hardware"].startswith("cpu")
+    assert first["torch"] == torch.__version__
+    list(train([folder], out, recipe(TINY), cpu, resume=True))
+    assert load_bundle(out).card["seconds"] >= first["seconds"]
+
+
+def test_training_goes_on_from_random_weights_only_if_asked(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.hub, "_hub_dir", str(tmp_path))
+    # nothing listens at port 9
+    monkeypatch.setattr(pretrained, "source", lambda *_: "http://127.0.0.1:9/x-0.pth")
+    architecture = Architecture(kind="encoder-unet", maps=("foreground",))
+    settings = {"architecture": architecture, "loss": "jaccard", "epochs": 1}
+    asked = recipe(TINY.replace(pretrained="imagenet", **settings))
+    out, cpu = tmp_path / "a.safetensors", torch.device("cpu")
+    with pytest.raises(ModelError, match="--allow-random-init"):
+        next(train([folder], out, asked, cpu))
+    assert not out.exists()
+    next(train([folder], out, asked, cpu, allow_random_init=True))
+    assert load_bundle(out).card["pretrained"] == {
+        "asked": "imagenet",
+        "used": "random",
+    }
+    # what was begun at random goes on without asking again
+    assert list(train([folder], out, asked, cpu, resume=True)) == []
 
 
 def test_a_stopped_run_resumes_to_the_same_weights(
