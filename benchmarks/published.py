@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from _grounds import Ground, HeldOut
 
-    Scores = dict[str, dict[str, float]]
+    Scores = dict[str, dict[str, float | None]]
 
 SYSTEMS = (*GROUNDS, "alkofahi2018")
 
@@ -63,7 +64,7 @@ def main() -> None:
     if chosen.recipe2:
         rivals = (_recipe(chosen.recipe2, chosen.model2, chosen.settings2),)
     options = Options(chosen.data, rivals, chosen.only)
-    scores = {}
+    scores: dict[str, Scores] = {}
     for name in [chosen.recipe] if chosen.recipe else SYSTEMS:
         recipe = _recipe(name, chosen.model, chosen.settings)
         try:
@@ -73,7 +74,8 @@ def main() -> None:
                 raise SystemExit(str(error)) from error
             print(f"\n{name} is left out: {error}")
     if chosen.json:
-        chosen.json.write_text(json.dumps(scores, indent=2) + "\n", encoding="utf-8")
+        text = json.dumps(scores, indent=2, allow_nan=False)
+        chosen.json.write_text(text + "\n", encoding="utf-8")
 
 
 def _recipe(name: str, model: str | None, settings: Sequence[str]) -> Recipe:
@@ -87,7 +89,7 @@ def measure(recipe: Recipe, options: Options) -> Scores:
     if recipe.name == "alkofahi2018":
         return single_channel(recipes, options.only)
     held = held_out(recipe) if recipe.name in BY_CARD else ()
-    scores = {}
+    scores: Scores = {}
     for ground in GROUNDS[recipe.name]:
         if options.only in ground.title:
             scores[ground.title] = compare(ground, recipes, options.data, held)
@@ -117,7 +119,7 @@ def held_out(recipe: Recipe) -> HeldOut:
 
 def compare(
     ground: Ground, recipes: Sequence[Recipe], data: Path, held: HeldOut
-) -> dict[str, float]:
+) -> dict[str, float | None]:
     """Print one ground's table: a row a measure, a column a recipe."""
     print(f"\n{ground.title}\n")
     reports = [
@@ -126,13 +128,13 @@ def compare(
     frames = {len(report.frames) for report in reports}
     table("measure", "paper", *(recipe.name for recipe in recipes))
     row("images", "", *frames, *[""] * (len(recipes) - 1))
-    scores = {}
+    scores: dict[str, float | None] = {}
     for name, value in MEASURES.items():
         values = [value(report) for report in reports]
         published = ground.paper.get(name)
         row(name, "" if published is None else published, *(f"{v:.4f}" for v in values))
         scores |= {
-            f"{recipe.name}, {name}": round(v, 4)
+            f"{recipe.name}, {name}": None if math.isnan(v) else round(v, 4)
             for recipe, v in zip(recipes, values, strict=True)
         }
     return scores
