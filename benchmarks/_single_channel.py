@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from napari_cellseg.network.maps import Maps
     from napari_cellseg.recipe import Recipe
 
-    Scores = dict[str, dict[str, float]]
+    Scores = dict[str, dict[str, float | None]]
 
 PAPER = {
     "SM": 0.87,
@@ -56,7 +56,7 @@ def _image(number: int, shape: tuple[int, int] = SHAPE) -> CellsFrame:
     return simulate_cells(np.random.default_rng((SEED, number)), shape)
 
 
-def _accuracy(recipes: Sequence[Recipe]) -> dict[str, float]:
+def _accuracy(recipes: Sequence[Recipe]) -> dict[str, float | None]:
     """Compare cells, and the maps of those that predict nuclei and cytoplasm.
 
     Cells whose nucleus lies beyond the image are looked at in neither: labels that are
@@ -119,12 +119,14 @@ def _rocs(predicted: Maps, frame: CellsFrame) -> Iterator[tuple[str, Roc]]:
             yield name, roc(probability, mask)
 
 
-def _time(recipes: Sequence[Recipe]) -> dict[str, float]:
+def _time(recipes: Sequence[Recipe]) -> dict[str, float | None]:
     """Time one large image from its pixels to its labels, the model being loaded."""
     print(f"\n{LARGE[0]}x{LARGE[1]} px end to end, median of {RUNS}\n")
     stack = Stack.from_array(_image(0, LARGE).cell_channel, pixel_size=PIXEL_SIZE)
     table("measure", "paper", *(recipe.name for recipe in recipes))
-    seconds = {recipe.name: _seconds(stack, recipe) for recipe in recipes}
+    seconds: dict[str, float | None] = {
+        recipe.name: _seconds(stack, recipe) for recipe in recipes
+    }
     row("seconds", SECONDS, *seconds.values())
     return seconds
 

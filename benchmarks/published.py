@@ -25,6 +25,7 @@ from _timing import row, table
 from napari_cellseg.errors import ModelError
 from napari_cellseg.metrics import evaluate
 from napari_cellseg.network.bundle import load_bundle
+from napari_cellseg.network.files import find_model
 from napari_cellseg.recipe import Recipe, load_recipe, override
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if (chosen.model or chosen.recipe2) and not chosen.recipe:
         parser.error("--model and --recipe2 need a recipe")
-    rivals = ()
+    rivals: tuple[Recipe, ...] = ()
     if chosen.recipe2:
         rivals = (_recipe(chosen.recipe2, chosen.model2, chosen.settings2),)
     options = Options(chosen.data, rivals, chosen.only)
@@ -86,6 +87,8 @@ def _recipe(name: str, model: str | None, settings: Sequence[str]) -> Recipe:
 def measure(recipe: Recipe, options: Options) -> Scores:
     """Print the tables of a system, and give what is in them."""
     recipes = (recipe, *options.rivals)
+    for each in recipes:
+        find_model(each.network.model)
     if recipe.name == "alkofahi2018":
         return single_channel(recipes, options.only)
     held = held_out(recipe) if recipe.name in BY_CARD else ()
