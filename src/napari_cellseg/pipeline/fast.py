@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
 from napari_cellseg.errors import RecipeError
 from napari_cellseg.postprocess import (
     Foreground,
@@ -18,7 +20,6 @@ from napari_cellseg.postprocess import (
 )
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from napari_cellseg.network.maps import Maps
@@ -150,7 +151,9 @@ def ground_of(image: NDArray[np.float32], maps: Maps, recipe: Recipe) -> Ground:
     cytoplasm = maps.get("cytoplasm")
     if cytoplasm is None:
         raise _lacks(recipe, maps, "cytoplasm", "set cells.grow to false")
-    return ground(image, cytoplasm, recipe.cells.smoothing)
+    nucleus = maps.get("nucleus")
+    cell = cytoplasm if nucleus is None else np.minimum(cytoplasm + nucleus, 1)
+    return ground(image, cell, recipe.cells.smoothing)
 
 
 def _lacks(recipe: Recipe, maps: Maps, name: str, advice: str) -> RecipeError:

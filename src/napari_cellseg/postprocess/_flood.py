@@ -231,6 +231,36 @@ def flood(
 
 
 @compiled
+def widen(regions: Int32, background: int, rim: int, edges: Steps) -> None:
+    """Give each region what is nearest to it within `rim` steps, in place.
+
+    Parameters
+    ----------
+    regions, background, edges
+        As of `spread`; the background gives way, and is given nothing.
+    rim : int
+        Steps across edges (px); at the same distance, first come.
+    """
+    width = max(edges)
+    queue, head, tail = np.empty(regions.size, np.int32), 0, 0
+    for pixel in range(width, regions.size - width):
+        if 0 < regions[pixel] < background:
+            queue[tail] = pixel
+            tail += 1
+    for _ in range(rim):
+        end = tail
+        while head < end:
+            pixel = queue[head]
+            head += 1
+            for step in edges:
+                other = pixel + step
+                if regions[other] == 0 or regions[other] == background:
+                    regions[other] = regions[pixel]
+                    queue[tail] = other
+                    tail += 1
+
+
+@compiled
 def spread(
     levels: NDArray[np.uint8], regions: Int32, background: int, edges: Steps
 ) -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 SCALES = 4
 THRESHOLDS = 5
 
+LEAST = 1e-3
+"""Responses no greater are the rounding of a map of probabilities."""
+
 
 def response(
     image: NDArray[np.floating], smallest: float, largest: float, scales: int = SCALES
@@ -84,8 +87,8 @@ def blobs(
     Returns
     -------
     bool (Y, X)
-        Where the response is greater than the threshold and than 0: where it is less,
-        there is a blob beside and not here. A constant image has none.
+        Where the response is greater than the threshold and than `LEAST`: where it is
+        negative, there is a blob beside and not here. A constant image has none.
 
     Examples
     --------
@@ -100,7 +103,7 @@ def blobs(
     found = response(np.nan_to_num(image), smallest, largest)
     which = THRESHOLDS - max(ceil(sensitivity * THRESHOLDS / 100), 1)
     threshold = multi_otsu(found, THRESHOLDS + 1)[which]
-    mask: NDArray[np.bool_] = found > max(threshold, np.float64(0))
+    mask: NDArray[np.bool_] = found > max(float(threshold), LEAST)
     return mask
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from napari_cellseg.postprocess.hierarchy import smallest_type
 from napari_cellseg.postprocess.otsu import histogram
+from napari_cellseg.postprocess.spacing import mean_radius
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,7 @@ class Ground:
         The image, smoothed, rescaled and log-transformed: what is flooded, the
         brightest first.
     enhanced : uint8 (Y, X)
-        The same times the probability of cytoplasm, as bins of its histogram.
+        The same times the probability of a cell, as bins of its histogram.
     lowest, highest : int
         The first and the last of the three Otsu thresholds, as bins: what lies in
         higher ones is foreground.
@@ -54,20 +55,21 @@ class Ground:
 
 
 def ground(
-    image: NDArray[np.floating], cytoplasm: NDArray[Any], smoothing: float
+    image: NDArray[np.floating], probability: NDArray[Any], smoothing: float
 ) -> Ground:
     """Enhance the cells of an image.
 
     The paper leaves open how intensities are scaled: here the smoothed image goes from
-    0 to 255, and its logarithm is that of 1 more. The "cell probability map" is that of
-    the cytoplasm, which step 3 names as its input.
+    0 to 255, and its logarithm is that of 1 more.
 
     Parameters
     ----------
     image : float (Y, X)
         Bright cytoplasm; finite.
-    cytoplasm : real (Y, X)
-        Probability of cytoplasm; finite.
+    probability : real (Y, X)
+        Probability of a cell; finite. The paper has "cell probability maps", and means
+        those of the cytoplasm and, as it is taken here, of the nucleus: their sum keeps
+        what is between them from falling below the threshold.
     smoothing : float
         Sigma of the Gaussian filter (px); 0 for none.
 
@@ -87,11 +89,11 @@ def ground(
     >>> found.levels, found.enhanced
     (array([[  0, 223, 255]], dtype=uint8), array([[  0, 112, 255]], dtype=uint8))
     """
-    if image.shape != cytoplasm.shape or image.ndim != 2:
-        raise ValueError(f"image {image.shape} and map {cytoplasm.shape} differ")
+    if image.shape != probability.shape or image.ndim != 2:
+        raise ValueError(f"image {image.shape} and map {probability.shape} differ")
     bright = _log(_smooth(np.asarray(image, np.float32), smoothing))
     enhanced = np.empty(image.shape, np.uint8)
-    found = histogram(bright * np.asarray(cytoplasm, np.float32), enhanced)
+    found = histogram(bright * np.asarray(probability, np.float32), enhanced)
     lowest, *_, highest = found.divide(CLASSES).tolist()
     levels = (bright * np.float32(TOP) + np.float32(0.5)).astype(np.uint8)
     return Ground(levels, enhanced, lowest, highest)
@@ -106,8 +108,13 @@ def grow(
     thresholds", the one whose foreground, nuclei included, has the area nearest to
     what so many cells are expected to have; of equals the lower. The watershed then
     floods the foreground, the brightest first, from the nuclei and from the background,
-    which is a marker of its own. Nuclei are dark, and are flooded from at once all the
-    same; the background from each of its pixels when it is its turn.
+    which is a marker of its own.
+
+    What the paper leaves open: nuclei are dark, and so is the rim around them. So they
+    are flooded from at once all the same, the background from each of its pixels when
+    it is its turn; and each nucleus begins with what is nearest to it within half the
+    mean radius of the frame's nuclei, or else its cell would often be flooded from
+    elsewhere before the rim is passed.
 
     Parameters
     ----------
@@ -122,9 +129,9 @@ def grow(
     -------
     uint16 or uint32 (Y, X)
         Equal, but for ties, to scikit-image's ``watershed``. Each cell holds its
-        nucleus and has its number; 0 is background. Foreground that no nucleus reaches
-        is background. A pixel that two reach at once falls to the first in raster
-        order.
+        nucleus and its rim and has its number; 0 is background, and so is foreground
+        that no nucleus reaches. A pixel that two reach at once falls to the first in
+        raster order.
 
     Raises
     ------
@@ -139,7 +146,7 @@ def grow(
     array([[0, 1, 1, 1, 1, 2, 2, 2, 0, 0]], dtype=uint16)
     """
     # numba takes most of a second to import: parameters alone must not pay for it
-    from napari_cellseg.postprocess._flood import spread
+    from napari_cellseg.postprocess._flood import spread, widen
     from napari_cellseg.postprocess._lookup import relabel
 
     if nuclei.shape != where.levels.shape:
@@ -156,6 +163,8 @@ def grow(
     np.copyto(inner, nuclei, where=nuclei > 0, casting="unsafe")
     levels = np.pad(where.levels, 1)
     edges = (-width, -1, 1, width)
+    rim = round(mean_radius(int(np.count_nonzero(nuclei)), count) / 2)
+    widen(regions.reshape(-1), count + 1, rim, edges)
     spread(levels.reshape(-1), regions.reshape(-1), count + 1, edges)
     cells = np.empty(nuclei.shape, smallest_type(count))
     table = np.append(np.arange(count + 1), 0).astype(cells.dtype)
