@@ -142,7 +142,10 @@ class RecipeBox(QWidget):
     def _show_words(self) -> None:
         lacking = lacking_words(self.session)
         self.words.setText(lacking or self._diameter_words())
-        self.words.setStyleSheet("color: #ff8a65" if lacking else "")
+        style = "color: #ff8a65" if lacking else ""
+        if style != self.words.styleSheet():
+            # Qt lays out anew, even where nothing changes
+            self.words.setStyleSheet(style)
         self.words.setVisible(bool(self.words.text()))
 
     def _diameter_words(self) -> str:
