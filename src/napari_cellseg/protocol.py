@@ -185,6 +185,12 @@ class Protocol(Parameters):
     weight_decay: float = Field(
         1e-2, ge=0, title="Weight decay", description="AdamW's decoupled weight decay."
     )
+    clip: float = Field(
+        1.0,
+        ge=0,
+        title="Clip",
+        description="Norm that a step's gradient is cut to; 0: never.",
+    )
     averaging: float = Field(
         0.998,
         ge=0,

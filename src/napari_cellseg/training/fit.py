@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from napari_cellseg.errors import ImageError
 from napari_cellseg.network.device import place
@@ -22,14 +22,11 @@ from napari_cellseg.training.objective import Objective
 from napari_cellseg.training.schedule import learning_rate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from napari_cellseg.protocol import Protocol
     from napari_cellseg.training.batches import Batch
     from napari_cellseg.training.dataset import Example
-
-STEEPEST = 1.0
-"""Norm that a step's gradient is cut to; Adam's steps depend little on it."""
 
 
 @dataclass(frozen=True)
@@ -129,15 +126,30 @@ def _begin(network: torch.nn.Module, protocol: Protocol) -> Run:
     average = None
     if protocol.averaging:
         average = AveragedModel(
-            network,
-            multi_avg_fn=get_ema_multi_avg_fn(protocol.averaging),  # type: ignore[no-untyped-call]
-            use_buffers=True,
+            network, avg_fn=_running_mean(protocol.averaging), use_buffers=True
         )
     if protocol.optimizer == "adam":
         return Run(network, average, torch.optim.Adam(network.parameters()))
     decay = protocol.weight_decay
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=decay)
     return Run(network, average, optimizer)
+
+
+def _running_mean(
+    decay: float,
+) -> Callable[[torch.Tensor, torch.Tensor, torch.Tensor | int], torch.Tensor]:
+    """Exponential mean whose memory grows with the steps, up to that of the decay.
+
+    With the decay alone, a short run would keep much of its random beginning.
+    """
+
+    def average(
+        mean: torch.Tensor, now: torch.Tensor, steps: torch.Tensor | int
+    ) -> torch.Tensor:
+        rate = max(1 - decay, 9 / (10 + int(steps)))
+        return mean + (now - mean) * rate
+
+    return average
 
 
 def _one_epoch(
@@ -157,7 +169,8 @@ def _one_epoch(
             group["lr"] = learning_rate(protocol, run.epoch, step / len(groups))
         run.optimizer.zero_grad()
         losses.steps.append(objective.descend(run.network, batch))
-        torch.nn.utils.clip_grad_norm_(run.network.parameters(), STEEPEST)
+        if protocol.clip:
+            torch.nn.utils.clip_grad_norm_(run.network.parameters(), protocol.clip)
         run.optimizer.step()
         if run.average is not None:
             run.average.update_parameters(run.network)
