@@ -98,7 +98,7 @@ def brightest(images: Iterable[NDArray[np.generic]]) -> Reference:
     """
     found, highest = None, -np.inf
     for image in images:
-        mean = float(np.mean(image, dtype=np.float64)) if image.size else np.nan
+        mean = float(np.asarray(image, np.float64).mean()) if image.size else np.nan
         if not np.isfinite(mean):
             raise ImageError(
                 "the brightest training image is looked for, and one holds pixels "
