@@ -39,6 +39,7 @@ def main() -> None:
         options.diameter or bundle.diameter,
         card,
         bundle.unit,
+        reference=bundle.reference,
     )
     page = _page(bundle.name, card)
     (WEIGHTS / f"{bundle.name}.md").write_text(page, encoding="utf-8")
