@@ -120,6 +120,21 @@ def test_the_largest_difference_does_not_overflow(method: str) -> None:
     assert image[0, 0] < image[0, 2]
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_standardised_frame_has_a_mean_of_0_and_a_spread_of_1(
+    frame: np.ndarray, method: str
+) -> None:
+    chosen = Preprocess(method=method, median=3)
+    plain = normalize(frame, chosen)
+    image = normalize(frame, chosen.replace(standardize=True))
+    assert image.dtype == np.float32
+    assert image.mean() == pytest.approx(0, abs=1e-5)
+    assert image.std() == pytest.approx(1, abs=1e-5)
+    assert np.corrcoef(image.ravel(), plain.ravel())[0, 1] == pytest.approx(1)
+    flat = normalize(np.full((16, 16), 7, np.uint8), chosen.replace(standardize=True))
+    assert not flat.any()
+
+
 def test_percentiles_in_order() -> None:
     with pytest.raises(ValidationError, match="must be below"):
         Preprocess(low=50, high=50)

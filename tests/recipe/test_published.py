@@ -63,6 +63,7 @@ SAYS: dict[str, dict[str, Any]] = {
     "aydin2022": {
         "preprocess.method": "match",
         "preprocess.median": 3,
+        "preprocess.standardize": True,
         "scale.to": "image size",
         "scale.side": 256,
         "training.split": "random",

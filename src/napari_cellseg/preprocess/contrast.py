@@ -34,8 +34,9 @@ def normalize(
     frame : array of shape (Y, X)
         Any integer or float dtype.
     parameters : Preprocess
-        The steps and their settings. The background goes first, the median filter comes
-        last; it repeats the pixels at the border.
+        The steps and their settings. The background goes first, then come the contrast
+        and the median filter, which repeats the pixels at the border; the frame is
+        standardised in the end.
     where : str
         Words that name the frame in an error.
     reference : Reference, optional
@@ -47,6 +48,8 @@ def normalize(
     float32 array of shape (Y, X)
         About 0 ... 1; with ``percentile`` values outside the percentiles go beyond. A
         constant frame gives zeros; with ``equalize`` and ``match`` another constant.
+        Standardised, the mean is 0 and the standard deviation 1; a constant gives
+        zeros.
 
     Raises
     ------
@@ -75,7 +78,8 @@ def normalize(
     if parameters.background:
         image = _flatten(image, frame.dtype, parameters.background)
     image = _contrast(image, parameters, reference)
-    return _median(image, parameters.median)
+    image = _median(image, parameters.median)
+    return _standardize(image) if parameters.standardize else image
 
 
 def _flatten(
@@ -121,6 +125,13 @@ def _median(image: NDArray[np.float32], side: int) -> NDArray[np.float32]:
     if side == 0:
         return image
     return np.asarray(cv2.medianBlur(image, side), np.float32)
+
+
+def _standardize(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    if image.min() == image.max():
+        return np.zeros_like(image)
+    mean, spread = image.mean(dtype=np.float64), image.std(dtype=np.float64)
+    return ((image - mean) / spread).astype(np.float32)
 
 
 def _finite(

@@ -53,6 +53,12 @@ class Preprocess(Parameters):
         title="Median",
         description="Side of the median filter after the contrast (px); 0 for none.",
     )
+    standardize: bool = Field(
+        False,
+        title="Standardise",
+        description="Bring the whole frame to a mean of 0 and a spread of 1 in the end "
+        "(yes or no).",
+    )
     nan: Literal["refuse", "background"] = Field(
         "refuse",
         title="Missing pixels",
