@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,12 +38,16 @@ class Reference:
     def of(cls, image: NDArray[np.generic]) -> Reference:
         """Distribution of an image of any shape, finite, with at least one pixel.
 
-        Of more than 4096 different intensities so many are kept, evenly spread.
+        Of more than 4096 different intensities at most so many are kept: half of them
+        at evenly spaced quantiles, for the many dark pixels, half at evenly spaced
+        intensities, for the few bright ones. What `match` makes of it is then off by
+        no more than 1/1024 of the range of intensities, and by much less for most
+        pixels.
         """
         values, counts = np.unique(image, return_counts=True)
         quantiles = np.cumsum(counts) / image.size
         if values.size > MOST:
-            kept = np.linspace(0, values.size - 1, MOST).round().astype(np.intp)
+            kept = _kept(values, quantiles)
             values, quantiles = values[kept], quantiles[kept]
         return cls(tuple(map(float, values)), tuple(map(float, quantiles)))
 
@@ -70,6 +74,18 @@ class Reference:
         if not values or len(values) != len(quantiles):
             raise ValueError("this is no histogram: it has no values, or unequal lists")
         return cls(values, quantiles)
+
+
+def _kept(values: NDArray[Any], quantiles: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Indices of at most MOST of many intensities, the first and the last among them."""
+    spread = np.linspace(quantiles[0], quantiles[-1], MOST // 2)
+    among = np.searchsorted(quantiles, spread)
+    # of each step of intensity the first and the last: what is left out lies between
+    # two that are no further apart than the step
+    steps = np.linspace(values[0], values[-1], MOST // 4, dtype=np.float64)
+    first = np.searchsorted(values, steps)
+    last = first[1:] - 1
+    return np.unique(np.concatenate([among, first, last]))
 
 
 def brightest(images: Iterable[NDArray[np.generic]]) -> Reference:
