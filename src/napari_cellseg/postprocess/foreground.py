@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from napari_cellseg.postprocess.parameters import Foreground
 
+LEAST = 0.5
+"""Of no greater probability, no pixel is more likely a cell than not."""
+
 
 def foreground(
     probability: NDArray[np.floating], parameters: Foreground
@@ -34,7 +37,8 @@ def foreground(
     bool (Y, X)
         By ``threshold_by``: what is greater than the threshold, than Otsu's of this
         very map, or what `blobs.blobs` takes for one. Otsu's divides any map in two,
-        also one without a cell. Then, equal at every pixel, scikit-image's
+        also one without a cell: where no pixel is greater than `LEAST`, there is none.
+        Then, equal at every pixel, scikit-image's
         ``remove_small_objects`` and ``dilation``, scipy's ``binary_fill_holes`` and
         scikit-image's ``erosion`` with the same element. What is outside the image is
         background for the dilation and foreground for the erosion, as with scipy's
@@ -81,7 +85,12 @@ def _thresholded(
     if parameters.threshold_by == "blobs":
         smallest, largest = parameters.smallest_blob, parameters.largest_blob
         return blobs(probability, smallest, largest, parameters.sensitivity)
-    threshold = parameters.threshold
     if parameters.threshold_by == "otsu":
-        threshold = otsu(np.nan_to_num(probability))
-    return np.ascontiguousarray(probability > threshold)
+        return _by_otsu(np.nan_to_num(probability))
+    return np.ascontiguousarray(probability > parameters.threshold)
+
+
+def _by_otsu(probability: NDArray[np.floating]) -> NDArray[np.bool_]:
+    if not probability.size or probability.max() <= LEAST:
+        return np.zeros(probability.shape, bool)
+    return np.ascontiguousarray(probability > otsu(probability))

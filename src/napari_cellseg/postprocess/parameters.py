@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import pi
 from typing import Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from napari_cellseg.parameters import Length, Parameters, PlaneArea
+from napari_cellseg.parameters import Length, Microns, Parameters, PlaneArea
 
 SMALLEST_AREA = 0.1
 """Automatic smallest area, as a share of the area of a disk of the diameter."""
@@ -35,8 +35,9 @@ class Foreground(Parameters):
         "value",
         title="Threshold by",
         description=(
-            "value: the threshold below; otsu: Otsu's, of the frame's own map; blobs: "
-            "what stands out as a blob, by multi-level Otsu and the sensitivity."
+            "value: the threshold below; otsu: Otsu's, of the frame's own map, where "
+            "that is above 0.5 somewhere; blobs: what stands out as a blob, by "
+            "multi-level Otsu and the sensitivity."
         ),
     )
     sensitivity: float = Field(
@@ -92,6 +93,21 @@ class Foreground(Parameters):
         if size and size % 2 == 0:
             raise ValueError(f"must be odd, or 0 for none, but it is {size}")
         return size
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        small, large = self.smallest_blob, self.largest_blob
+        # of two units neither is the greater before the pixel size is known
+        if type(small) is type(large) and float(small) > float(large):
+            low, high = (
+                str(value) if isinstance(value, Microns) else f"{value:g} px"
+                for value in (small, large)
+            )
+            raise ValueError(
+                f"the smallest blob ({low}) must not be larger than the largest "
+                f"({high})"
+            )
+        return self
 
     def fit(self, diameter: float) -> Self:
         """Numbers in place of what is automatic, for cells of a diameter (px)."""
