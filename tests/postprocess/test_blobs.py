@@ -25,11 +25,13 @@ PLACES = ((20, 20, 5), (30, 70, 8), (75, 40, 10), (70, 95, 6))
 FIELD = discs(*PLACES)
 
 
-def test_one_scale_is_the_laplacian_of_gaussian():
-    sigma = 12 / ROOT
-    expected = -(sigma**2) * ndimage.gaussian_laplace(FIELD.astype(float), sigma)
+@pytest.mark.parametrize(("size", "off"), [(3, 0.02), (4, 0.01), (6, 2e-3), (12, 2e-3)])
+def test_one_scale_is_the_laplacian_of_gaussian(size, off):
+    field = discs((50, 60, size / 2), (20, 30, size / 2))
+    sigma = size / ROOT
+    expected = -(sigma**2) * ndimage.gaussian_laplace(field.astype(float), sigma)
     # the second derivative is that of neighbours, and not the Gaussian's own
-    np.testing.assert_allclose(response(FIELD, 12, 12), expected, atol=0.03)
+    np.testing.assert_allclose(response(field, size, size), expected, atol=off)
 
 
 def test_the_greatest_of_the_scales_is_taken():
@@ -85,8 +87,17 @@ def test_lengths_in_microns_are_refused():
 
 
 def test_otsu_is_of_the_map_itself():
-    dim = FIELD * 0.4
+    dim = FIELD * 0.6
     dim[0, :3] = np.nan
     by = Foreground(threshold_by="otsu", smallest_area=0)
     np.testing.assert_array_equal(foreground(dim, by), FIELD > 0.5)
-    assert not foreground(dim, by.replace(threshold_by="value")).any()
+    by_value = by.replace(threshold_by="value", threshold=0.6)
+    assert not foreground(dim, by_value).any()
+
+
+@pytest.mark.parametrize(("highest", "found"), [(0.001, 0), (0.5, 0), (0.56, 1)])
+def test_otsu_finds_nothing_where_nothing_is_likely(highest, found):
+    noise = np.random.default_rng(0).random((60, 80)) * 1e-3
+    noise[20:30, 20:30] = highest
+    by = Foreground(threshold_by="otsu", smallest_area=0)
+    assert ndimage.label(foreground(noise, by))[1] == found

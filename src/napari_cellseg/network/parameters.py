@@ -104,7 +104,8 @@ class Network(Parameters):
         le=8192,
         multiple_of=16,
         title="Tile",
-        description="Side of the pieces predicted at once (px of the rescaled image).",
+        description="Side of the pieces predicted at once (px of the rescaled image); "
+        "a Mask R-CNN sees any image in one piece.",
     )
     overlap: int = Field(
         64,

@@ -16,6 +16,7 @@ from napari_cellseg.network.device import mixed_precision, place
 from napari_cellseg.network.maps import Maps
 from napari_cellseg.network.tiling import predict_tiled
 from napari_cellseg.network.turns import predict_turned
+from napari_cellseg.postprocess.instances import consecutive
 from napari_cellseg.preprocess import network_shape, rescale, zooms
 
 if TYPE_CHECKING:
@@ -151,9 +152,10 @@ class Predictor:
         height, width = small.shape
         padded = _pad(small, self.bundle.architecture.stride)
         labels, probability = instances(self._network, padded)
-        own = _enlarge(labels[:height, :width], shape)
+        # what was small may have been lost as the image was brought back
+        own, _ = consecutive(_enlarge(labels[:height, :width], shape))
         data = rescale(probability[:height, :width], shape)[None].astype(np.float16)
-        return Maps(("foreground",), data, _consecutive(own))
+        return Maps(("foreground",), data, own.astype(np.uint16))
 
 
 def _mean(factors: tuple[float, float]) -> float:
@@ -176,10 +178,3 @@ def _enlarge(labels: NDArray[np.uint16], shape: tuple[int, int]) -> NDArray[np.u
         return labels
     how = cv2.INTER_NEAREST_EXACT
     return np.asarray(cv2.resize(labels, shape[::-1], interpolation=how), np.uint16)
-
-
-def _consecutive(labels: NDArray[np.uint16]) -> NDArray[np.uint16]:
-    """Close the gaps in the numbers of labels: small ones may have been lost."""
-    there = np.bincount(labels.ravel(), minlength=1) > 0
-    there[0] = False
-    return np.cumsum(there).astype(np.uint16)[labels]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from napari_cellseg.postprocess._smooth import smooth
 from napari_cellseg.postprocess.otsu import multi_otsu
 
 if TYPE_CHECKING:
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 
 SCALES = 4
 THRESHOLDS = 5
+
+_ALONG = np.array([-1, 16, -30, 16, -1], np.float32) / 12
+# of fourth order: the usual one of 3 x 3 is 7 % too low for blobs of 3 px
+_LAPLACIAN = np.zeros((5, 5), np.float32)
+_LAPLACIAN[2] += _ALONG
+_LAPLACIAN[:, 2] += _ALONG
 
 LEAST = 1e-3
 """Responses no greater are the rounding of a map of probabilities."""
@@ -26,7 +33,9 @@ def response(
     """Response to bright blobs of a range of sizes, the greatest over the scales.
 
     The scale-normalised Laplacian of Gaussian of Lindeberg (1993), ``-sigma² LoG``: a
-    disk responds most where ``sigma = diameter / (2 sqrt 2)``.
+    disk responds most where ``sigma = diameter / (2 sqrt 2)``. The Laplacian is that of
+    differences of fourth order: blobs of 3 px respond within 0.02 as by the Gaussian's
+    own derivatives, those of 6 px within 0.002.
 
     Parameters
     ----------
@@ -57,11 +66,10 @@ def response(
     for sigma in wanted.tolist():
         # Gaussians of Gaussians are Gaussians: each scale begins at the one before
         step = sqrt(sigma**2 - before**2)
-        blurred, before = _blur(blurred, step), hypot(before, step)
-        laplacian = cv2.Laplacian(
-            blurred, cv2.CV_32F, scale=-(sigma**2), borderType=cv2.BORDER_REFLECT
-        )
-        cv2.max(found, laplacian, found)
+        blurred, before = smooth(blurred, step), hypot(before, step)
+        kernel = np.float32(-(sigma**2)) * _LAPLACIAN
+        curved = cv2.filter2D(blurred, -1, kernel, borderType=cv2.BORDER_REFLECT)
+        cv2.max(found, curved, found)
     return found
 
 
@@ -105,11 +113,3 @@ def blobs(
     threshold = multi_otsu(found, THRESHOLDS + 1)[which]
     mask: NDArray[np.bool_] = found > max(float(threshold), LEAST)
     return mask
-
-
-def _blur(image: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    side = 2 * ceil(4 * sigma) + 1
-    blurred = cv2.GaussianBlur(
-        image, (side, side), sigma, borderType=cv2.BORDER_REFLECT
-    )
-    return np.asarray(blurred, np.float32)

@@ -7,12 +7,13 @@ nuclei and the background by a watershed of the image itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, log
+from math import log
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
+from napari_cellseg.postprocess._smooth import smooth
 from napari_cellseg.postprocess.hierarchy import smallest_type
 from napari_cellseg.postprocess.otsu import histogram
 from napari_cellseg.postprocess.spacing import mean_radius
@@ -91,7 +92,7 @@ def ground(
     """
     if image.shape != probability.shape or image.ndim != 2:
         raise ValueError(f"image {image.shape} and map {probability.shape} differ")
-    bright = _log(_smooth(np.asarray(image, np.float32), smoothing))
+    bright = _log(smooth(np.asarray(image, np.float32), smoothing))
     enhanced = np.empty(image.shape, np.uint8)
     found = histogram(bright * np.asarray(probability, np.float32), enhanced)
     lowest, *_, highest = found.divide(CLASSES).tolist()
@@ -181,14 +182,6 @@ def _threshold(
     above = nuclear + counts.sum() - np.cumsum(counts)
     off = np.abs(above[where.lowest : where.highest + 1] - expected)
     return where.lowest + int(off.argmin())
-
-
-def _smooth(image: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
-    if not sigma or not image.size:
-        return image
-    side = 2 * ceil(4 * sigma) + 1
-    smooth = cv2.GaussianBlur(image, (side, side), sigma, borderType=cv2.BORDER_REFLECT)
-    return np.asarray(smooth, np.float32)
 
 
 def _log(image: NDArray[np.float32]) -> NDArray[np.float32]:

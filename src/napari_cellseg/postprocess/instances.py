@@ -45,7 +45,7 @@ def from_labels(
     height = np.zeros(labels.shape) if landscape is None else np.asarray(landscape)
     if labels.ndim != 2 or height.shape != labels.shape:
         raise ValueError(f"labels {labels.shape} and landscape {height.shape} differ")
-    basins, count = _consecutive(labels)
+    basins, count = consecutive(labels)
     inside = np.flatnonzero(basins)
     inner, heights = basins.ravel()[inside], height.ravel()[inside]
     # by basin, the greatest height last; of equals the first in raster order
@@ -97,10 +97,33 @@ def keep(
     return np.where(sizes[inside] >= smallest, inside, 0) if labels.size else inside
 
 
-def _consecutive(
+def consecutive(
     labels: NDArray[np.integer],
 ) -> tuple[NDArray[np.unsignedinteger], int]:
-    """Labels 1 ... N in their order, and N."""
+    """Close the gaps in the numbers of labels.
+
+    Parameters
+    ----------
+    labels : integer (Y, X)
+        0 in the background.
+
+    Returns
+    -------
+    labels : uint16 or uint32 (Y, X)
+        1 ... N, in the order that they had.
+    count : int
+        N.
+
+    Raises
+    ------
+    ValueError
+        If a label is negative.
+
+    Examples
+    --------
+    >>> consecutive(np.array([[7, 7, 0, 3]]))
+    (array([[2, 2, 0, 1]], dtype=uint16), 2)
+    """
     if labels.size and labels.min() < 0:
         raise ValueError(f"labels must be at least 0, but one is {labels.min()}")
     held = np.unique(labels[labels > 0])
