@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from torch import nn
 
 from napari_cellseg.network.architectures.asymmetric_unet import AsymmetricUNet
+from napari_cellseg.network.architectures.compilers import without_triton
 from napari_cellseg.network.architectures.plain_unet import PlainUNet
 from napari_cellseg.network.architectures.unet import UNet
 
@@ -48,11 +49,13 @@ def build_network(architecture: Architecture) -> nn.Module:
     widths, dropout = architecture.widths, architecture.dropout
     if kind in ("deeplabv3+", "encoder-unet"):
         # loads in seconds, which who has a network of ours need not wait for
-        from napari_cellseg.network.architectures.encoders import EncoderNetwork
+        with without_triton():
+            from napari_cellseg.network.architectures.encoders import EncoderNetwork
 
         return EncoderNetwork(kind, architecture.encoder, inputs, maps)
     if kind == "mask-rcnn":
-        from napari_cellseg.network.architectures.mask_rcnn import MaskRCNN
+        with without_triton():
+            from napari_cellseg.network.architectures.mask_rcnn import MaskRCNN
 
         return MaskRCNN(architecture.encoder, inputs)
     network: nn.Module
