@@ -116,6 +116,8 @@ def subject_of(layer: Labels, kind: str, nuclei: Labels | None = None) -> Subjec
     edited = sorted(note.get("edited", ()))
     unfinished = len(set(range(len(labels))) - set(recipes) - set(edited))
     warning = _warning(len(set(recipes.values())) > 1, edited, unfinished, like)
+    if edited and beside is not None:
+        warning += " There, cells and nuclei may no longer share numbers."
     return Subject(labels, like, recipe, beside, unfinished, warning)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from napari_cellseg.session.engine import decisive
 from napari_cellseg.session.tally import maps_of
 from napari_cellseg.widgets.layers.canvas import OURS, Canvas
 from napari_cellseg.widgets.layers.source import choice_of, frame_on_screen
-from napari_cellseg.widgets.layers.strokes import Strokes
+from napari_cellseg.widgets.layers.strokes import Hand, Strokes
 
 if TYPE_CHECKING:
     from napari.layers import Image as ImageLayer
@@ -77,8 +78,9 @@ class Results:
         self.wanted: Recipe | None = None
         """What was chosen when a dock left results that are taken up."""
         self._released: set[int] = set()
-        self._strokes = Strokes()
-        self._result: tuple[int, NDArray[Any] | None] = 0, None
+        self._coloured: Layer | None = None
+        self._hands = self._new_hands()
+        self._result: tuple[int, Segmentation | None] = 0, None
         self._take_up()
 
     def show(self, answer: Answer, on_screen: int) -> None:
@@ -97,19 +99,17 @@ class Results:
         there = shown and self.foreground.is_there()
         if not (there and shown and _masks(shown) == _masks(recipe)):
             self.foreground.write(t, found.mask.view(np.uint8), visible)
-        there = shown and self.cells.is_there()
+        there, new = shown and self.cells.is_there(), False
         if not (there and shown and decisive(shown) == decisive(recipe)):
             before = self.cells.layer
-            if t in self._strokes.sums:
-                self._strokes.clear(before)
-            self.cells.write(t, found.labels, visible)
-            if self.cells.layer is not before:
-                self._listen(before, self.cells.layer)
-            there = False
+            self._write(self.cells, t, found.labels, visible)
+            new, there = self.cells.layer is not before, False
         if not there or (found.nuclei is not None and not self.nuclei.is_there()):
             self._show_nuclei(t, found, recipe, visible)
+        if new:
+            self._lift_nuclei()
         if visible:
-            self._result = t, found.labels
+            self._result = t, found
         self._released.discard(t)
         self.counts[t] = found.count
         self._note(t, recipe)
@@ -119,25 +119,49 @@ class Results:
     ) -> None:
         """Write the nuclei of a frame, and take their layer away with the last."""
         if found.nuclei is not None:
-            before = self.nuclei.layer
-            self.nuclei.write(t, found.nuclei, visible)
-            if self.nuclei.layer is not before:
-                self._listen_to_nuclei(before, self.nuclei.layer)
-                self._colour()
+            self._write(self.nuclei, t, found.nuclei, visible)
+            self._colour()
             return
         others = (made for i, made in self.recipes.items() if i != t)
         if not any(made.cells.grow for made in others):
-            self._listen_to_nuclei(self.nuclei.layer, None)
+            self._hands["nuclei"].listen(None)
             self.nuclei.withdraw()
         elif self.nuclei.is_there():
             empty = np.zeros(self.stack.shape[1:], np.uint16)
-            self.nuclei.write(t, empty, visible)
+            self._write(self.nuclei, t, empty, visible)
 
-    def _listen_to_nuclei(self, before: Layer | None, layer: Layer | None) -> None:
-        if before is not None:
-            before.events.paint.disconnect(self._on_nuclei_paint)
+    def _write(
+        self, canvas: Canvas, t: int, labels: NDArray[Any], visible: bool
+    ) -> None:
+        """Write labels over what was painted and undone, and hear what is painted."""
+        hand = self._hands[canvas.kind]
+        if t in hand.strokes.sums:
+            hand.strokes.clear(canvas.layer, self.edited - {t})
+        before = canvas.layer
+        canvas.write(t, labels, visible)
+        if canvas.layer is not before:
+            self._hear(canvas)
+
+    def _hear(self, canvas: Canvas) -> None:
+        """Hear what is painted on a layer, and which colours cells get."""
+        if canvas is self.cells:
+            self._follow_colours(canvas.layer)
+        self._hands[canvas.kind].listen(canvas.layer)
+
+    def _follow_colours(self, layer: Layer | None) -> None:
+        if self._coloured is not None:
+            self._coloured.events.colormap.disconnect(self._colour)
         if layer is not None:
-            layer.events.paint.connect(self._on_nuclei_paint)
+            layer.events.colormap.connect(self._colour)
+        self._coloured = layer
+
+    def _lift_nuclei(self) -> None:
+        """Lay the nuclei above cells that got a new layer."""
+        layers = self._at[0].layers
+        if self.nuclei.is_there() and self.cells.is_there():
+            at = layers.index(self.nuclei.layer), layers.index(self.cells.layer)
+            if at[0] < at[1]:
+                layers.move(at[0], at[1] + 1)
 
     def _colour(self, event: Any = None) -> None:
         """Give the nuclei the colours of their cells."""
@@ -147,11 +171,10 @@ class Results:
 
     def forget(self) -> None:
         """Begin again: the layer of the cells is gone, and with it what it showed."""
-        self._listen(self.cells.layer, None)
-        self._strokes = Strokes()
+        self._stop_hearing()
+        self._hands = self._new_hands()
         self.cells.clear()
         # its layer goes with the next result: now another is just being removed
-        self._listen_to_nuclei(self.nuclei.layer, None)
         self.nuclei.clear()
         # the layer may live on elsewhere: its notes stay as they are
         self.recipes, self.counts, self.edited = {}, {}, set()
@@ -164,8 +187,9 @@ class Results:
     def release(self, t: int) -> None:
         """Let frame t be written over, whatever was painted on it."""
         if t in self.edited:
-            self._strokes.clear(self.cells.layer)
-            Strokes().clear(self.nuclei.layer)
+            for canvas in (self.cells, self.nuclei):
+                strokes = self._hands[canvas.kind].strokes
+                strokes.clear(canvas.layer, self.edited - {t})
         self.edited.discard(t)
         self._released.add(t)
 
@@ -177,8 +201,7 @@ class Results:
     def leave(self) -> None:
         """Take the preview away, and listen to the cells no more."""
         self.hide_contrast()
-        self._listen(self.cells.layer, None)
-        self._listen_to_nuclei(self.nuclei.layer, None)
+        self._stop_hearing()
 
     def hide_contrast(self) -> None:
         """Take the preview away."""
@@ -198,48 +221,45 @@ class Results:
         note = self.cells.take_up()
         if note and self.cells.layer is not None:
             self.foreground.take_up()
-            self.nuclei.take_up()
+            beside = self.nuclei.take_up()
             self.recipes, self.counts = note["recipes"], note["counts"]
             self.edited = note["edited"]
             self.wanted = note.get("wanted")
-            self._strokes = Strokes(note.get("strokes"))
-            self._listen(None, self.cells.layer)
-            self._listen_to_nuclei(None, self.nuclei.layer)
+            sums = note.get("strokes"), beside.get("strokes")
+            self._hands = self._new_hands(*sums)
+            self._hear(self.cells)
+            self._hear(self.nuclei)
 
-    def _listen(self, before: Layer | None, layer: Layer | None) -> None:
-        """Hear what is painted on a layer, and no more what is on the one before."""
-        if before is not None:
-            before.events.paint.disconnect(self._on_paint)
-            before.events.set_data.disconnect(self._on_drawn)
-            before.events.colormap.disconnect(self._colour)
-        if layer is not None:
-            self._strokes.undone(layer)
-            layer.events.paint.connect(self._on_paint)
-            layer.events.set_data.connect(self._on_drawn)
-            layer.events.colormap.connect(self._colour)
+    def _new_hands(self, *sums: Any) -> dict[str, Hand]:
+        canvases = (self.cells, self.nuclei)
+        known = dict(zip_longest(canvases, sums))
+        return {
+            canvas.kind: Hand(self._on_stroke, self._on_undone, Strokes(known[canvas]))
+            for canvas in canvases
+        }
 
-    def _on_paint(self) -> None:
+    def _stop_hearing(self) -> None:
+        self._follow_colours(None)
+        for hand in self._hands.values():
+            hand.listen(None)
+
+    def _on_stroke(self, hand: Hand) -> None:
         viewer, image, axes = self._at
         t = frame_on_screen(image, axes, viewer.dims.point)
-        shown, labels = self._result
-        assert self.cells.layer is not None
-        self._strokes.began(t, labels if shown == t else None, self.cells.layer)
+        shown, found = self._result
+        result = None
+        if found is not None and shown == t:
+            result = found.labels if hand is self._hands["cells"] else found.nuclei
+        hand.began(t, result)
         self.edited.add(t)
         self.painted.emit(t)
 
-    def _on_nuclei_paint(self) -> None:
-        """Keep a frame whose nuclei were painted on; an undo does not give it back."""
-        viewer, image, axes = self._at
-        t = frame_on_screen(image, axes, viewer.dims.point)
-        self.edited.add(t)
-        self.painted.emit(t)
-
-    def _on_drawn(self) -> None:
-        """Look whether napari undid strokes: it tells of nothing but the drawing."""
-        layer = self.cells.layer
-        if layer is None or not self._strokes.undone(layer):
-            return
-        for t, edited in self._strokes.edited(lambda t: self.cells.frames[t]).items():
+    def _on_undone(self, _: Hand) -> None:
+        """Take frames as edited while their cells are, or their nuclei."""
+        cells = self._hands["cells"].strokes.edited(lambda t: self.cells.frames[t])
+        nuclei = self._hands["nuclei"].strokes.edited(lambda t: self.nuclei.frames[t])
+        for t in cells | nuclei:
+            edited = cells.get(t, False) or nuclei.get(t, False)
             (self.edited.add if edited else self.edited.discard)(t)
             self.painted.emit(t)
 
@@ -253,9 +273,10 @@ class Results:
                     "recipes": self.recipes,
                     "counts": self.counts,
                     "edited": self.edited,
-                    "strokes": self._strokes.sums,
                     "stack": self.stack,
                 }
+                if canvas.kind in self._hands:
+                    note["strokes"] = self._hands[canvas.kind].strokes.sums
 
 
 def _masks(recipe: Recipe) -> tuple[Parameters, ...]:
