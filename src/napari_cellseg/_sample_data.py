@@ -66,8 +66,9 @@ def simulated_cells() -> list[LayerData]:
         "metadata": {"pixel_size": PIXEL_SIZE},
     }
     channels = (
-        ("Nuclear channel", movie.nuclear_channel, False),
+        # a dock that is open takes the first
         ("Simulated cells", movie.cell_channel, True),
+        ("Nuclear channel", movie.nuclear_channel, False),
     )
     images = [
         (

@@ -80,14 +80,16 @@ class LayerChoice(QComboBox):
     def refresh(self, event: Any = None) -> None:
         """List the layers anew; if the chosen one is gone, choose the last.
 
-        What lies beside the cells is chosen by hand only.
+        Of images the last that is seen, if one is. What lies beside the cells is chosen
+        by hand only.
         """
         self._layers = [a for a in self.viewer.layers if self._fits(a)]
         self.clear()
         self.addItems([layer.name for layer in self._layers])
         kept = self.layer in self._layers
         unasked = [a for a in self._layers if _shows(a) not in BESIDE]
-        last = unasked[-1] if unasked else None
+        seen = [a for a in unasked if a.visible and self.kind == "image"] or unasked
+        last = seen[-1] if seen else None
         self.choose(self.layer if kept else last)
 
     def _fits(self, layer: Layer) -> bool:
