@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -14,14 +13,14 @@ from pydantic import Field, ValidationError
 
 from napari_cellseg.errors import RecipeError
 from napari_cellseg.network.parameters import Network
-from napari_cellseg.parameters import Area, Microns, Parameters
+from napari_cellseg.parameters import Area, Microns, Parameters, nearest
 from napari_cellseg.postprocess import Cells, Postprocess
 from napari_cellseg.preprocess import Preprocess, Scale
 from napari_cellseg.protocol import Protocol
 from napari_cellseg.tracking import Linking
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pydantic_core import ErrorDetails
 
@@ -61,8 +60,11 @@ class Recipe(Parameters):
     @property
     def needs_pixel_size(self) -> bool:
         """Whether something is in µm, so that the stack's pixel size is asked for."""
-        if self.scale.to == "pixel size":
-            return True
+        return self.scale.to == "pixel size" or self.has_micrometres
+
+    @property
+    def has_micrometres(self) -> bool:
+        """Whether lengths or areas are in µm."""
         values = (value for part in (self.postprocess, self.cells) for _, value in part)
         return any(isinstance(value, (Microns, Area)) for value in values)
 
@@ -78,6 +80,43 @@ class Recipe(Parameters):
     def estimates_diameter(self) -> bool:
         """Whether it does and is not given, so that it is estimated from the stack."""
         return self.uses_diameter and self.scale.diameter is None
+
+    def lacks(self, maps: Sequence[str], instances: bool = False) -> str:
+        """Words for what a model does not predict of what is needed; empty if nothing.
+
+        Parameters
+        ----------
+        maps : sequence of str
+            Names of the maps that it predicts.
+        instances : bool
+            Whether it tells the cells apart itself.
+
+        Examples
+        --------
+        >>> Recipe(name="a").lacks(["foreground", "distance"])
+        ''
+        """
+        post = self.postprocess
+        wanted: dict[str, str] = {"postprocess.map": post.map}
+        if post.landscape == "distance map":
+            wanted["postprocess.landscape"] = "distance"
+        if self.cells.grow:
+            wanted["cells.grow"] = "cytoplasm"
+        needs = [
+            f"the map {name!r} ({field})"
+            for field, name in wanted.items()
+            if name not in maps
+        ]
+        if post.landscape == "instances" and not instances:
+            needs.append("instances (postprocess.landscape)")
+        if not needs:
+            return ""
+        return (
+            f"The recipe {self.name!r} needs {' and '.join(needs)}, but the model "
+            f"{self.network.model!r} predicts {', '.join(maps)}"
+            f"{' and instances' if instances else ''}: take a model that was trained "
+            "by this recipe, or set what is named in brackets to what there is."
+        )
 
     def settle(
         self,
@@ -150,6 +189,12 @@ class Recipe(Parameters):
                 changes[section] = getattr(self, section).calibrate(pixel_size)
             except ValidationError as error:
                 first = error.errors()[0]
+                if not first["loc"]:
+                    # fields that do not fit each other: the words name them
+                    words = first["msg"].removeprefix("Value error, ")
+                    raise RecipeError(
+                        f"{section}: {words}, for pixels of {pixel_size:g} µm."
+                    ) from error
                 field = f"{section}.{'.'.join(map(str, first['loc']))}"
                 raise RecipeError(
                     f"{field} is {first['input']:g} px for pixels of {pixel_size:g} "
@@ -192,7 +237,8 @@ def load_recipe(recipe: str | Path = DEFAULT) -> Recipe:
         names = ", ".join(installed_recipes())
         raise RecipeError(
             f"There is no recipe {str(recipe)!r}: it is neither a readable file nor "
-            f"installed (installed: {names})."
+            f"installed (installed: {names}). "
+            f"{nearest(str(recipe), list(installed_recipes()))}".rstrip()
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path} is not a recipe file: {error}.") from error
@@ -200,7 +246,13 @@ def load_recipe(recipe: str | Path = DEFAULT) -> Recipe:
         raise RecipeError(
             f"{path} is not a recipe file: it is nested too deeply."
         ) from error
-    return _validate(values, lambda place: f"{path}{_line(text, place)}")
+    lines = _lines(text)
+
+    def where(place: tuple[str, ...]) -> str:
+        number = _line(lines, place)
+        return f"{path}, line {number}" if number else f"{path}"
+
+    return _validate(values, where, lambda place: _line(lines, place))
 
 
 def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
@@ -245,13 +297,18 @@ def _parse(value: str) -> Any:
         return value
 
 
-def _validate(values: Mapping[str, Any], where: Any) -> Recipe:
+def _validate(
+    values: Mapping[str, Any],
+    where: Callable[[tuple[str, ...]], str],
+    order: Callable[[tuple[str, ...]], int] = lambda _: 0,
+) -> Recipe:
     try:
         return Recipe.model_validate(values)
     except ValidationError as error:
         found = error.errors()
         # a list that is too short without its wrong entries is not too short
         first = [e for e in found if not any(_within(o, e) for o in found)]
+        first.sort(key=lambda e: order(_place(e)))
         raise RecipeError("\n".join(_explain(e, where) for e in first)) from error
 
 
@@ -260,12 +317,16 @@ def _within(inner: ErrorDetails, outer: ErrorDetails) -> bool:
     return len(inner["loc"]) > depth and inner["loc"][:depth] == outer["loc"]
 
 
-def _explain(error: ErrorDetails, where: Any) -> str:
-    place = tuple(str(part) for part in error["loc"])
+def _place(error: ErrorDetails) -> tuple[str, ...]:
+    return tuple(str(part) for part in error["loc"])
+
+
+def _explain(error: ErrorDetails, where: Callable[[tuple[str, ...]], str]) -> str:
+    place = _place(error)
     said = f"{where(place)}: {'.'.join(place)}"
     if error["type"] == "extra_forbidden":
         known = sorted(_fields(place[:-1]))
-        hint = _nearest(place[-1], known)
+        hint = nearest(place[-1], known)
         return f"{said} is not known. {hint}Known here: {', '.join(known)}."
     words = error["msg"].removeprefix("Value error, ")
     if error["type"] == "value_error" and isinstance(error["input"], dict):
@@ -274,16 +335,8 @@ def _explain(error: ErrorDetails, where: Any) -> str:
     hint = ""
     if error["type"] == "literal_error":
         allowed = re.findall(r"'([^']*)'", error["ctx"]["expected"])
-        hint = _nearest(str(error["input"]), allowed)
+        hint = nearest(str(error["input"]), allowed)
     return f"{said} = {error['input']!r} is not allowed: {words}. {hint}".rstrip()
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    """Question for the name that was meant, or nothing if none is near."""
-    # shorter than what is known, a name is often its beginning
-    begun = [k for k in known if name and k.startswith(name.lower())]
-    near = begun or get_close_matches(name.lower(), known, 1)
-    return f"Did you mean {near[0]!r}? " if near else ""
 
 
 def _fields(place: tuple[str, ...]) -> Iterable[str]:
@@ -295,11 +348,8 @@ def _fields(place: tuple[str, ...]) -> Iterable[str]:
     return kind.model_fields  # type: ignore[no-any-return]
 
 
-def _line(text: str, place: tuple[str, ...]) -> str:
-    """Line of a field in a TOML text, as words; of its section where it is not found.
-
-    A field within a list or an inline table is found by the line that this begins in.
-    """
+def _lines(text: str) -> dict[str, int]:
+    """Lines of the sections and fields of a TOML text, from 1, by dotted name."""
     lines: dict[str, int] = {}
     section = ""
     for number, line in enumerate(text.splitlines(), start=1):
@@ -310,11 +360,17 @@ def _line(text: str, place: tuple[str, ...]) -> str:
             lines.setdefault(section, number)
         elif field:
             lines.setdefault(f"{section}.{_key(field[1])}".lstrip("."), number)
-    for end in range(len(place), 0, -1):
-        number = lines.get(".".join(place[:end]), 0)
-        if number:
-            return f", line {number}"
-    return ""
+    return lines
+
+
+def _line(lines: Mapping[str, int], place: tuple[str, ...]) -> int:
+    """Line of a field, or of its section where it is not found; 0 without either.
+
+    A field within a list or an inline table is found by the line that this begins in.
+    """
+    ends = range(len(place), 0, -1)
+    found = (lines.get(".".join(place[:end]), 0) for end in ends)
+    return next(filter(None, found), 0)
 
 
 def _key(written: str) -> str:

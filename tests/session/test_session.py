@@ -213,9 +213,13 @@ def test_words_say_what_to_do_next(session: Session) -> None:
     assert count_words(session).endswith("in frame 0")
     session.change("preprocess", method="clahe")
     assert "earlier parameters" in change_words(session)
+    assert advice(session).startswith("Contrast changed")
     session.undo()
     assert not change_words(session)
     session.change("postprocess", threshold=0.2)
+    session.counts[0] = 0
+    session.shown[0] = session.resolved
+    assert "No cells in frame 0: change the threshold, the diam" in advice(session)
     session.go(3)
     assert "Frame 3 has no result yet" in advice(session)
     predict(session, 0, 1, 2, 3)
@@ -252,6 +256,12 @@ def test_a_model_that_is_not_here_is_said_before_anything_is_predicted(
     assert "model" in advice(session)
 
 
+def test_a_model_that_does_not_fit_the_recipe_is_said_at_once(session: Session) -> None:
+    session.change("postprocess", map="nucleus")
+    assert "needs the map 'nucleus'" in lacking_words(session)
+    assert "does not fit" in advice(session)
+
+
 def test_lengths_in_micrometres_wait_for_the_pixel_size(
     session: Session, stack: Stack
 ) -> None:
@@ -268,3 +278,12 @@ def test_lengths_in_micrometres_wait_for_the_pixel_size(
     assert session.late()
     session.calibrate(replace(stack, pixel_size=1e-6))
     assert "Check the pixel size" in lacking_words(session)
+
+
+def test_another_pixel_size_is_named(session: Session, stack: Stack) -> None:
+    session.change("scale", to="pixel size", pixel_size=0.5)
+    assert "gives Resampled to in µm" in lacking_words(session)
+    session.calibrate(replace(stack, pixel_size=0.5))
+    predict(session, 0)
+    session.calibrate(replace(stack, pixel_size=0.4))
+    assert advice(session).startswith("Pixel size changed")

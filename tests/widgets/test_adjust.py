@@ -339,10 +339,10 @@ def test_a_frame_that_was_never_predicted_here_is_not_said_to_have_changed(
     session = box.session
     session.maps = False  # type: ignore[attr-defined]
     session.change("scale", diameter=25.0)
-    assert "diameter or model changed" in advice(session)
+    assert "Diameter changed" in advice(session)
     session.change("scale", diameter=None)
     assert session.resolved is None
-    words = "There is no prediction of this frame yet: press Predict frame."
+    words = "The diameter is estimated anew: press Predict frame to see it."
     assert advice(session) == words
 
 

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import tifffile
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QGuiApplication
 
 from napari_cellseg.parameters import Area, Microns
 from napari_cellseg.recipe import installed_recipes, load_recipe
+from napari_cellseg.widgets.export.work import subject_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +134,12 @@ def test_every_recipe_shows_what_has_an_effect_and_how_its_model_is_made(
             assert "not here yet" in opened.advice.text()
             opened.predict.click()
             assert not opened.conductor.job.running
-            assert opened.message.text() == words
+            # said once
+            assert not opened.message.text()
+            assert "images/ and labels/" in words
+            opened.recipe.copy.click()
+            command = f"napari-cellseg train DATA --recipe {name}"
+            assert QGuiApplication.clipboard().text() == command
     choose(opened, "nuclei")
     assert not opened.message.text()
     assert "Predict frame" in opened.advice.text()
@@ -147,23 +154,70 @@ def test_lengths_in_micrometres_ask_for_the_pixel_size_and_follow_it(
     words = opened.recipe.words.text()
     assert "Smallest area and Split depth h in µm" in words
     assert controls["h"].slider.number.text() == "—"
+    assert "or set" not in words
     opened.predict.click()
-    assert opened.message.text() == words
+    assert not opened.conductor.job.running
     field = opened.image.calibration.pixel
     for size in ("0.5", "0.25"):
         field.setText(size)
         field.setModified(True)
         field.editingFinished.emit()
         assert not opened.recipe.words.text()
-        assert controls["h"].slider.value == 0.2 / float(size)
-        assert controls["smallest_area"].slider.value == 2 / float(size) ** 2
+        # as the recipe has it, whatever a pixel is
+        assert opened.adjust.units.currentText() == "µm"
+        assert controls["h"].slider.value == 0.2
+        assert controls["smallest_area"].slider.value == 2
+    assert session.recipe.postprocess.h == Microns(0.2)
+    opened.adjust.units.setCurrentText("px")
+    assert controls["h"].slider.value == 0.8
     predict(opened, finish)
     assert session.shown[0].postprocess.h == 0.8
+    assert opened.adjust.units.currentText() == "px"
     controls["h"].slider.slider.setValue(8)
     assert session.recipe.postprocess.h == Microns(0.1)
     assert session.recipe.postprocess.smallest_area == Area(2)
     finish(opened)
     assert session.shown[0].postprocess.h == 0.4
+    opened.adjust.units.setCurrentText("µm")
+    for typed in (9.99, 0.3, 0.1):
+        controls["h"].slider.number.setValue(typed)
+        assert session.recipe.postprocess.h == Microns(typed)
+
+
+def test_a_recipe_without_a_diameter_offers_no_auto(opened: SegmentWidget) -> None:
+    area = opened.adjust.form.controls["smallest_area"]
+    assert not area.auto.isHidden()
+    assert "from the diameter" in area.toolTip()
+    choose(opened, "alkofahi2018")
+    assert area.auto.isHidden()
+    assert "from the diameter" not in area.toolTip()
+    # where it is automatic it can be made a number
+    opened.session.change("postprocess", smallest_area=None)
+    assert not area.auto.isHidden()
+    choose(opened, "nuclei")
+    assert not area.auto.isHidden()
+
+
+def test_sizes_of_blobs_that_cross_are_refused_in_words(opened: SegmentWidget) -> None:
+    choose(opened, "alkofahi2018")
+    opened.adjust.form.write("smallest_blob", Microns(30))
+    assert "(30 µm) must not be larger" in opened.message.text()
+    assert opened.session.recipe.postprocess.smallest_blob == Microns(8)
+    opened.adjust.form.write("smallest_blob", Microns(20))
+    assert not opened.message.text()
+
+
+def test_the_sample_of_cells_opens_with_the_cells_chosen(
+    dock: SegmentWidget, viewer: Viewer, open_dock: Callable[[], SegmentWidget]
+) -> None:
+    viewer.open_sample("napari-cellseg", "simulated_cells")
+    assert dock.image.layer is viewer.layers["Simulated cells"]
+    dock.parent().destroyOnClose()
+    again = open_dock()
+    try:
+        assert again.image.layer is viewer.layers["Simulated cells"]
+    finally:
+        again.close_down()
 
 
 def test_nuclei_and_their_cells_are_two_layers_that_follow_together(
@@ -191,6 +245,13 @@ def test_nuclei_and_their_cells_are_two_layers_that_follow_together(
     np.testing.assert_array_equal(nuclei.data, before[1])
     opened.adjust.look.outlines.setChecked(True)
     assert cells.contour == nuclei.contour > 0
+    nuclei.contour = 5
+    assert cells.contour == 5
+    assert opened.adjust.histogram.title().startswith("Nucleus area")
+    viewer.layers.remove(cells)
+    predict(opened, finish)
+    names = [layer.name for layer in viewer.layers]
+    assert names.index("noise cells") < names.index("noise nuclei")
     session.use(recipe)
     opened.predict_all.click()
     finish(opened)
@@ -226,7 +287,18 @@ def test_nuclei_painted_by_hand_are_kept(
     opened.session.use(grown)
     predict(opened, finish)
     nuclei = viewer.layers["noise nuclei"]
+    cells = viewer.layers["noise cells"]
+    for first, second in ((nuclei, cells), (cells, nuclei)):
+        # the frame is kept until no stroke is left on either
+        first.paint((0, 5, 5), 77)
+        second.paint((0, 9, 9), 78)
+        first.undo()
+        assert opened.session.kept == {0}
+        second.undo()
+        assert not opened.session.kept
     nuclei.paint((0, 5, 5), 77)
+    assert "no longer share numbers" in opened.advice.text()
+    assert "no longer share numbers" in subject_of(cells, "tiff", nuclei).warning
     opened.adjust.cells.write("area", 60.0)
     finish(opened)
     assert nuclei.data[0, 5, 5] == 77

@@ -3,19 +3,48 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from napari_cellseg.errors import ModelError
+from napari_cellseg.network.parameters import Architecture
+from napari_cellseg.parameters import nearest
 from napari_cellseg.preprocess.histogram import Reference
 from napari_cellseg.settings import models_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from napari_cellseg.preprocess import Preprocess
 
 SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a model's file says of itself.
+
+    Attributes
+    ----------
+    checksum : str
+        Empty if the file is no model of this package.
+    reference : Reference or None
+        Histogram of the brightest training image, if it was trained with one.
+    architecture : Architecture or None
+        Of its network; None if it is not known here.
+    card : dict
+        How it was trained; empty if it does not say.
+    """
+
+    checksum: str = ""
+    reference: Reference | None = None
+    architecture: Architecture | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
 
 
 @cache
@@ -74,7 +103,7 @@ def _absent(model: str) -> str:
     names = ", ".join(installed_models()) or "none"
     return (
         f"There is no model {model!r}: it is neither a file nor installed "
-        f"(installed: {names})."
+        f"(installed: {names}). {nearest(model, list(installed_models()))}".rstrip()
     )
 
 
@@ -94,7 +123,7 @@ def stated_checksum(model: str | Path) -> str:
     ModelError, OSError
         If there is no such file, or it cannot be read.
     """
-    return _header(model)[0]
+    return stated(model).checksum
 
 
 def stated_reference(model: str | Path) -> Reference | None:
@@ -110,7 +139,20 @@ def stated_reference(model: str | Path) -> Reference | None:
     ModelError, OSError
         If there is no such file, or it cannot be read.
     """
-    return _header(model)[1]
+    return stated(model).reference
+
+
+def stated(model: str | Path) -> Stated:
+    """Read what a model's file says of itself, once; only `load_bundle` verifies it.
+
+    Raises
+    ------
+    ModelError, OSError
+        If there is no such file, or it cannot be read.
+    """
+    path = find_model(model)
+    stamp = path.stat()
+    return _stated(path, stamp.st_mtime_ns, stamp.st_size, stamp.st_ino)
 
 
 def needed_reference(preprocess: Preprocess, model: str | Path) -> Reference | None:
@@ -129,21 +171,27 @@ def needed_reference(preprocess: Preprocess, model: str | Path) -> Reference | N
     return stated_reference(model) if preprocess.method == "match" else None
 
 
-def _header(model: str | Path) -> tuple[str, Reference | None]:
-    path = find_model(model)
-    stamp = path.stat()
-    return _stated(path, stamp.st_mtime_ns, stamp.st_size, stamp.st_ino)
-
-
 @lru_cache(maxsize=64)
-def _stated(path: Path, *stamp: int) -> tuple[str, Reference | None]:
-    """Read checksum and reference from the header: its length in 8 bytes, then JSON."""
+def _stated(path: Path, *stamp: int) -> Stated:
+    """Read the header: its length in 8 bytes, then JSON."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         header = file.read(min(length, path.stat().st_size))
     try:
-        stated = json.loads(header)["__metadata__"]
-        text = stated.get("reference")
-        return str(stated["checksum"]), Reference.loads(text) if text else None
+        found = json.loads(header)["__metadata__"]
+        text = found.get("reference")
+        return Stated(
+            str(found["checksum"]),
+            Reference.loads(text) if text else None,
+            _architecture(found.get("architecture", "")),
+            dict(json.loads(found.get("card", "{}"))),
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return "", None
+        return Stated()
+
+
+def _architecture(text: str) -> Architecture | None:
+    try:
+        return Architecture.model_validate_json(text)
+    except ValidationError:
+        return None

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from napari_cellseg.errors import ModelError, RecipeError
 from napari_cellseg.network.files import find_model
 from napari_cellseg.parameters import Area, Microns, Parameters
+from napari_cellseg.pipeline.needs import unfit
+from napari_cellseg.preprocess import Scale
 from napari_cellseg.session.tally import Tally, maps_of, tally
 
 if TYPE_CHECKING:
@@ -14,9 +16,13 @@ if TYPE_CHECKING:
     from napari_cellseg.session.state import Session
 
 OPEN = (
-    "Open a stack: File › Open…, or try "
-    "File › Open Sample › Cell segmentation › Simulated nuclei."
+    "Open a stack: File › Open…, or try one of File › Open Sample › Cell segmentation: "
+    "nuclei, or cells with dark nuclei."
 )
+
+
+DATA = " (DATA: a folder with images/ and labels/)"
+"""What a command is given, where one is named."""
 
 
 def advice(session: Session, counted: Tally | None = None) -> str:
@@ -28,6 +34,8 @@ def advice(session: Session, counted: Tally | None = None) -> str:
         return OPEN
     if not_installed_words(session.recipe):
         return "This recipe's model is not here yet: see under Recipe."
+    if unfit_words(session.recipe):
+        return "The model does not fit this recipe: see under Recipe."
     if uncalibrated_words(session):
         return "Enter the right size of a pixel (µm/px): this recipe needs it."
     if not session.shown:
@@ -42,7 +50,10 @@ def _to_apply(session: Session, frames: Tally) -> str:
     """Words for what to do with the other frames."""
     done, total = frames.fresh, frames.total
     if done == total and not any(session.counts.values()):
-        return "No cells found: change the diameter, the threshold or the contrast."
+        return f"No cells found: change {_what_finds(session.recipe)}."
+    t = session.frame
+    if session.counts.get(t) == 0 and session.up_to_date(t):
+        return f"No cells in frame {t}: change {_what_finds(session.recipe)}."
     if done == total:
         return "Done. Move the sliders to adjust, or save: Plugins › Export masks."
     if session.stopped:
@@ -56,6 +67,13 @@ def _to_apply(session: Session, frames: Tally) -> str:
         )
     wanting = total - done - len(frames.late)
     return f"Adjust, then Apply to all frames: it predicts {wanting} of {total} frames."
+
+
+def _what_finds(recipe: Recipe) -> str:
+    """Words for what is to be changed where nothing is found."""
+    by = {"value": "the threshold, ", "blobs": "the sensitivity, "}
+    size = "the diameter" if recipe.uses_diameter else "the scale"
+    return f"{by.get(recipe.postprocess.threshold_by, '')}{size} or the contrast"
 
 
 def count_words(session: Session) -> str:
@@ -128,7 +146,9 @@ def no_before_words(session: Session) -> str:
 
 def lacking_words(session: Session) -> str:
     """Words for what the recipe lacks to be used here; empty if it lacks nothing."""
-    return not_installed_words(session.recipe) or uncalibrated_words(session)
+    recipe = session.recipe
+    own = not_installed_words(recipe) or unfit_words(recipe)
+    return own or uncalibrated_words(session)
 
 
 def not_installed_words(recipe: Recipe) -> str:
@@ -136,8 +156,24 @@ def not_installed_words(recipe: Recipe) -> str:
     try:
         find_model(recipe.network.model)
     except ModelError as error:
-        return str(error)
+        command = training_command(recipe)
+        return f"{error}{DATA}" if command else str(error)
     return ""
+
+
+def training_command(recipe: Recipe) -> str:
+    """Command that makes a recipe's model; empty if it is here, or none makes it."""
+    try:
+        find_model(recipe.network.model)
+    except ModelError as error:
+        _, _, command = str(error).partition("Train it with: ")
+        return command
+    return ""
+
+
+def unfit_words(recipe: Recipe) -> str:
+    """Words for what a recipe's model does not predict; empty if it fits."""
+    return unfit(recipe)
 
 
 def uncalibrated_words(session: Session) -> str:
@@ -152,17 +188,14 @@ def uncalibrated_words(session: Session) -> str:
             return str(error)
     else:
         return ""
-    physical = _physical(recipe)
-    what = " and ".join((", ".join(physical[:-1]), physical[-1])).removeprefix(" and ")
-    return (
-        f"This recipe gives {what} in µm: enter the size of a pixel above (µm/px), or "
-        "set it in px."
-    )
+    what = _join(_physical(recipe))
+    return f"This recipe gives {what} in µm: enter the size of a pixel above (µm/px)."
 
 
 def _physical(recipe: Recipe) -> list[str]:
     """Titles of what a recipe gives in µm, as words in a sentence."""
-    titles = ["the scale"] if recipe.scale.to == "pixel size" else []
+    scale = str(Scale.model_fields["pixel_size"].title)
+    titles = [scale] if recipe.scale.to == "pixel size" else []
     for section in (recipe.postprocess, recipe.cells):
         fields = type(section).model_fields
         titles += [
@@ -203,7 +236,34 @@ def _to_predict(session: Session) -> str:
     if shown is None:
         return f"Frame {t} has no result yet: press Predict frame, or Predict all."
     if resolved is None:
-        return "There is no prediction of this frame yet: press Predict frame."
+        return "The diameter is estimated anew: press Predict frame to see it."
     if maps_of(shown) == maps_of(resolved):
         return "This frame can no longer follow (see Memory): press Predict frame."
-    return "Contrast, diameter or model changed: press Predict frame to see it."
+    what = _what_sees(session.recipe, shown, resolved)
+    return f"{what} changed: press Predict frame to see it."
+
+
+def _what_sees(recipe: Recipe, shown: Recipe, resolved: Recipe) -> str:
+    """Words for what decides about maps, and is other than in what is shown."""
+    scales = {
+        "cell diameter": "diameter",
+        "pixel size": "pixel size",
+        "image size": "image size",
+        "factor": "factor",
+    }
+    sections = {
+        "preprocess": "contrast",
+        "scale": scales[recipe.scale.to],
+        "network": "model",
+    }
+    changed = [
+        words
+        for section, words in sections.items()
+        if getattr(shown, section) != getattr(resolved, section)
+    ]
+    return _join(changed).capitalize()
+
+
+def _join(words: list[str]) -> str:
+    """Join words as a sentence does."""
+    return " and ".join((", ".join(words[:-1]), words[-1])).removeprefix(" and ")

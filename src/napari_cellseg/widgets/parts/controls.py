@@ -25,6 +25,8 @@ NO_LIMIT = 1e9
 """Of a number: nobody comes near it."""
 
 _RATE = "(µm a pixel)"
+FOLLOWS = " Empty: from the diameter."
+"""End of the description of a field that may follow from it."""
 
 TIP = "cellseg-tip"
 """Property of a widget: its tooltip while it takes input."""
@@ -56,6 +58,9 @@ class Control(QWidget):
 
     def set_diameter(self, diameter: float | None) -> None:
         """Fit the usual range to cells of a diameter (px)."""
+
+    def let_follow(self, on: bool) -> None:
+        """Offer to let it follow from the diameter, or leave that out."""
 
     def set_unit(self, unit: Unit) -> None:
         """Show lengths and areas in a unit; nothing else changes."""
@@ -157,6 +162,7 @@ class Number(Control):
         self.name = name
         self.unit = PX
         self._whole = int in (field.annotation, *get_args(field.annotation))
+        self._optional = self._may_follow = optional
         # what is counted in pixels stays so
         self.power = 0 if self._whole else power_of(field.description or "")
         self._description = field.description or ""
@@ -179,10 +185,17 @@ class Number(Control):
     def show_value(self, value: Any, automatic: Any) -> None:
         """Show a number; one that is automatic, or in µm, as what it is in px now."""
         self.auto.setChecked(value is None)
+        self.auto.setVisible(self._optional and (self._may_follow or value is None))
         self._physical = value if isinstance(value, (Microns, Area)) else None
         follows = value is None or self._physical is not None
         self._number = automatic if follows else value
         self._show()
+
+    def let_follow(self, on: bool) -> None:
+        """Offer to let it follow from the diameter, or leave that out."""
+        if on != self._may_follow:
+            self._may_follow = on
+            self.describe(self.words())
 
     def set_diameter(self, diameter: float | None) -> None:
         """Fit the slider's range to cells of a diameter (px)."""
@@ -215,7 +228,10 @@ class Number(Control):
         factor = self.unit.factor(self.power)
         low, high = (f"{limit * factor:g}" for limit in self._bounds)
         reach = f"{low} or more" if self._bounds[1] >= NO_LIMIT else f"{low} to {high}"
-        return f"{self.unit.name_in(self._description)} May be {reach}."
+        what = self.unit.name_in(self._description)
+        if not self._may_follow:
+            what = what.removesuffix(FOLLOWS)
+        return f"{what} May be {reach}."
 
     def _show(self) -> None:
         box, number = self.slider.number, self._number
@@ -225,11 +241,18 @@ class Number(Control):
         self.slider.show_value(box.minimum() if number is None else number * factor)
 
     def _on_number(self, shown: float) -> None:
-        self._tell(self.unit.back(shown, self.power))
+        if self._physical and self.unit != PX:
+            # what is in µm in the recipe, and typed in µm, becomes no px meanwhile
+            self._emit(type(self._physical)(f"{shown:.{DIGITS}g}"))
+        else:
+            self._tell(self.unit.back(shown, self.power))
 
     def _tell(self, value: float) -> None:
+        self._emit(int(value) if self._whole else self._as_written(value))
+
+    def _emit(self, value: float) -> None:
         self.auto.setChecked(False)
-        self.changed.emit(int(value) if self._whole else self._as_written(value))
+        self.changed.emit(value)
 
     def _as_written(self, value: float) -> float:
         """Keep µm where the recipe has them: it is to fit other images as well."""

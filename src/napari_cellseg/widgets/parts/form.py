@@ -39,6 +39,7 @@ class Form(QWidget):
     ) -> None:
         super().__init__()
         self.controls: dict[str, Control] = {}
+        self._follow = True
         self._labels: dict[str, QLabel] = {}
         self._titles: dict[str, str] = {}
         self._grid = QGridLayout(self)
@@ -84,6 +85,15 @@ class Form(QWidget):
             control = self.controls.get(name)
             if isinstance(control, Choice):
                 control.offer(values)
+
+    def let_follow(self, on: bool) -> None:
+        """Offer to let numbers follow from the diameter, or leave that out."""
+        if on == self._follow:
+            return
+        self._follow = on
+        for name, control in self.controls.items():
+            control.let_follow(on)
+            self._name(name, control)
 
     def set_diameter(self, diameter: float | None) -> None:
         """Fit the sliders' ranges to cells of a diameter (px)."""

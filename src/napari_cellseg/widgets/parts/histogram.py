@@ -40,6 +40,7 @@ class AreaHistogram(Plot):
         self.counts: NDArray[np.intp] = np.zeros(0, np.intp)
         self.smallest: float | None = None
         self.known = False
+        self.what = "Area"
         self.unit = PX
         self._first = 0
         self._last = LEAST
@@ -50,6 +51,12 @@ class AreaHistogram(Plot):
         self.known, self.why = areas is not None, why
         self.areas = np.asarray([] if areas is None else areas, np.float64)
         self._bin()
+
+    def name(self, what: str) -> None:
+        """Say what the areas are of."""
+        if what != self.what:
+            self.what = what
+            self.update()
 
     def mark(self, smallest: float | None, unit: Unit) -> None:
         """Mark the smallest area (px²), and say areas in a unit."""
@@ -63,10 +70,10 @@ class AreaHistogram(Plot):
     def title(self) -> str:
         """Words above: the median."""
         if not self.known:
-            return "Area: not known"
+            return f"{self.what}: not known"
         if not self.areas.size:
-            return "Area: no cells"
-        return f"Area: median {self.unit.say(self.median(), 2)}"
+            return f"{self.what}: no cells"
+        return f"{self.what}: median {self.unit.say(self.median(), 2)}"
 
     def ticks(self) -> list[tuple[float, str]]:
         """Round areas, in the unit."""

@@ -32,6 +32,7 @@ from napari_cellseg.widgets.segment.possible import grows_cells, possible, split
 from napari_cellseg.widgets.segment.section_form import SectionForm
 
 if TYPE_CHECKING:
+    from napari_cellseg.recipe import Recipe
     from napari_cellseg.session import Session
 
 NO_SIZE = (
@@ -57,7 +58,9 @@ class AdjustBox(QWidget):
         super().__init__()
         self.session = session
         self._size: float | None = None
-        self._micrometres = False
+        self._physical = False
+        # of recipes in px, and of those in µm
+        self._micrometres = {False: False, True: True}
         self.form = SectionForm(session, "postprocess")
         self.cells = SectionForm(session, "cells")
         self.curve = CountCurve()
@@ -85,18 +88,17 @@ class AdjustBox(QWidget):
     @property
     def unit(self) -> Unit:
         """What lengths and areas are shown in."""
-        return Unit("µm", self._size) if self._micrometres and self._size else PX
+        micrometres = self._micrometres[self._physical]
+        return Unit("µm", self._size) if micrometres and self._size else PX
 
     def set_pixel_size(self, size: float | None) -> None:
         """Offer µm for pixels of a size (µm); None: not known, only px.
 
-        What was chosen before is chosen again where it can be.
+        What was chosen before is chosen again where it can be; a recipe in µm is first
+        shown so.
         """
         self._size = size
         self.units.setEnabled(bool(size))
-        blocked = self.units.blockSignals(True)
-        self.units.setCurrentText(self.unit.name)
-        self.units.blockSignals(blocked)
         known = f"Sizes in px, or in µm: a pixel is {size:.3g} µm wide." if size else ""
         self.units.setToolTip(f"<p>{known or NO_SIZE}</p>")
         self._show_unit()
@@ -109,12 +111,15 @@ class AdjustBox(QWidget):
     def show_recipe(self) -> None:
         """Show the session's parameters."""
         recipe = self.session.recipe
+        self._follow_kind(recipe)
         self.form.offer(possible(recipe))
+        self.form.let_follow(_has_diameter(recipe))
         self.form.show_section()
         self.cells.show_section()
         self.cells.setVisible(grows_cells(recipe))
         self.cells.widen_titles(self.form.title_width())
         self.form.widen_titles(self.cells.title_width() if grows_cells(recipe) else 0)
+        self.histogram.name("Nucleus area" if recipe.cells.grow else "Area")
         for part in (self.curve, self.fewer, self.more):
             part.setVisible(splits_by_h(recipe))
         self._mark()
@@ -182,10 +187,20 @@ class AdjustBox(QWidget):
         self.look.show_before(session.glancing, no_before_words(session))
 
     def _on_unit(self, name: str) -> None:
-        self._micrometres = name == "µm"
+        self._micrometres[self._physical] = name == "µm"
         self._show_unit()
 
+    def _follow_kind(self, recipe: Recipe) -> None:
+        """Show a recipe in the unit that was chosen for those of its kind."""
+        physical = recipe.has_micrometres
+        if physical != self._physical:
+            self._physical = physical
+            self._show_unit()
+
     def _show_unit(self) -> None:
+        blocked = self.units.blockSignals(True)
+        self.units.setCurrentText(self.unit.name)
+        self.units.blockSignals(blocked)
         self.form.set_unit(self.unit)
         self.cells.set_unit(self.unit)
         self._mark()
@@ -226,6 +241,16 @@ class AdjustBox(QWidget):
     def _set_h(self, h: float | None) -> None:
         if h is not None:
             self.form.write("h", h)
+
+
+def _has_diameter(recipe: Recipe) -> bool:
+    """Whether numbers can follow from the diameter, and leave all else as it is.
+
+    Where the image is not scaled by it and it is not given, one automatic number would
+    have it estimated first, and all would wait for that.
+    """
+    scale = recipe.scale
+    return scale.to == "cell diameter" or scale.diameter is not None
 
 
 def _in_px(value: float | None) -> float | None:

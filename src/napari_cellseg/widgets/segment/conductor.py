@@ -180,8 +180,9 @@ class Conductor(QObject):
         engine, session = self.session.engine, self.session
         lacking = lacking_words(session)
         if engine is not None and not self.job.running:
-            self.failed.emit(lacking)
+            self.failed.emit("")
             if lacking:
+                # said under Recipe, once
                 return
             session.change("scale", diameter=None)
             request = session.request(session.frame)
@@ -198,9 +199,9 @@ class Conductor(QObject):
         if engine is None or self.job.running or not frames:
             return
         lacking = lacking_words(session)
-        self.failed.emit(lacking)
+        self.failed.emit("")
         if lacking:
-            # a model may have come meanwhile, or be gone
+            # said under Recipe, once; a model may have come meanwhile, or be gone
             self._tell()
             return
         done = {} if renew else dict(session.shown)

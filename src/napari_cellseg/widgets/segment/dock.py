@@ -42,6 +42,11 @@ if TYPE_CHECKING:
 
 WIDTH = 340
 AGAIN = "The recipe is that of these results again; Undo: that of before."
+KEPT = "This frame was changed by hand and is kept; Predict frame replaces it."
+APART = (
+    "Changed by hand and kept: its cells and nuclei may no longer share numbers. "
+    "Predict frame replaces them."
+)
 ENGINES = Engines()
 """Of all docks: what was predicted of an image is kept while the image is."""
 
@@ -171,7 +176,7 @@ class SegmentWidget(QWidget):
         self.recipe.failed.connect(self._say)
         self.recipe.told.connect(self._say)
         self.preview.toggled.connect(conductor.set_preview)
-        for part in (self.contrast, self.advanced):
+        for part in (self.contrast, self.advanced, self.adjust.form, self.adjust.cells):
             part.refused.connect(self._say)
         self.progress.cancelled.connect(job.cancel)
         job.stepped.connect(self._on_step)
@@ -279,7 +284,7 @@ class SegmentWidget(QWidget):
         self.look.show(self.conductor.cells, self.conductor.nuclei)
         self._show_progress(frames)
         self.memory.show_use()
-        kept = "This frame was changed by hand and is kept; Predict frame replaces it."
+        kept = APART if self.conductor.nuclei is not None else KEPT
         words = kept if self.conductor.edited(t) else advice(session, frames)
         unread = self.image.layer is not None and not there
         self.advice.setText(self.image.words.text() if unread else words)

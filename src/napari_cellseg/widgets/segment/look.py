@@ -38,15 +38,17 @@ class Look:
     def show(self, layer: Labels | None, nuclei: Labels | None = None) -> None:
         """Take the layers that show the cells and their nuclei, new ones or not.
 
-        What is chosen in napari's controls of the cells counts for both.
+        What is chosen in napari's controls of one counts for both.
         """
         if self._closed:
             return
         if nuclei is not self.nuclei:
+            self._let_nuclei_go()
             self.nuclei = nuclei
             if nuclei is not None:
                 self.key.bind(nuclei)
                 nuclei.contour = OUTLINE if self.box.outlines.isChecked() else 0
+                nuclei.events.contour.connect(self._on_nuclei_contour)
         if layer is self.layer:
             return
         self._let_go()
@@ -64,6 +66,12 @@ class Look:
         self._closed = True
         self.key.close()
         self._let_go()
+        self._let_nuclei_go()
+
+    def _let_nuclei_go(self) -> None:
+        if self.nuclei is not None:
+            self.nuclei.events.contour.disconnect(self._on_nuclei_contour)
+            self.nuclei = None
 
     def _let_go(self) -> None:
         if self.layer is not None:
@@ -74,6 +82,11 @@ class Look:
         for layer in (self.layer, self.nuclei):
             if layer is not None:
                 layer.contour = OUTLINE if on else 0
+
+    def _on_nuclei_contour(self, event: Any = None) -> None:
+        if self.layer is not None and self.nuclei is not None:
+            # which tells the box; the same number again tells nobody
+            self.layer.contour = self.nuclei.contour
 
     def _on_contour(self, event: Any = None) -> None:
         box, layer = self.box.outlines, self.layer

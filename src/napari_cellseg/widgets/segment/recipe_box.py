@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QGuiApplication
 from qtpy.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -18,8 +19,9 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellseg.errors import RecipeError
+from napari_cellseg.pipeline.needs import trained_otherwise
 from napari_cellseg.recipe import installed_recipes, load_recipe
-from napari_cellseg.session.words import lacking_words
+from napari_cellseg.session.words import lacking_words, training_command
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.qt import Signal
 from napari_cellseg.widgets.segment.section_form import SectionForm
@@ -69,6 +71,7 @@ class RecipeBox(QWidget):
             "Save all settings as a recipe file (.toml): the command line makes the "
             "same masks from it.",
         )
+        self.copy = _button("Copy the command", "Copy it, to be run in a terminal.")
         self.form = SectionForm(session, "scale")
         self.estimate = _button(
             "Estimate", "Measure the diameter of the cells in a few frames (px)."
@@ -87,6 +90,7 @@ class RecipeBox(QWidget):
         self._sizes = line(self.estimate, self.circle, stretch=1)
         column.addWidget(self._sizes)
         column.addWidget(self.words)
+        column.addWidget(self.copy)
         self._connect()
         self.show_recipe()
 
@@ -141,12 +145,14 @@ class RecipeBox(QWidget):
 
     def _show_words(self) -> None:
         lacking = lacking_words(self.session)
-        self.words.setText(lacking or self._diameter_words())
-        style = "color: #ff8a65" if lacking else ""
+        odd = lacking or trained_otherwise(self.session.recipe)
+        self.words.setText(odd or self._diameter_words())
+        style = "color: #ff8a65" if odd else ""
         if style != self.words.styleSheet():
             # Qt lays out anew, even where nothing changes
             self.words.setStyleSheet(style)
         self.words.setVisible(bool(self.words.text()))
+        self.copy.setVisible(bool(training_command(self.session.recipe)))
 
     def _diameter_words(self) -> str:
         if not self.session.recipe.uses_diameter:
@@ -169,6 +175,12 @@ class RecipeBox(QWidget):
         self.save.clicked.connect(self._on_save)
         self.estimate.clicked.connect(self.estimate_wanted)
         self.circle.toggled.connect(self.circle_toggled)
+        self.copy.clicked.connect(self._on_copy)
+
+    def _on_copy(self) -> None:
+        clipboard = QGuiApplication.clipboard()
+        assert clipboard is not None
+        clipboard.setText(training_command(self.session.recipe))
 
     def _on_open(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Open a recipe", "", FILES)
