@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import Annotated, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, WrapValidator
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 P = TypeVar("P", bound="Parameters")
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Question for the name that was meant, or nothing if none is near.
+
+    Examples
+    --------
+    >>> nearest("alkofahi", ["aydin2022", "alkofahi2018"])
+    "Did you mean 'alkofahi2018'? "
+    """
+    # shorter than what is known, a name is often its beginning
+    begun = [k for k in known if name and k.startswith(name.lower())]
+    near = begun or get_close_matches(name.lower(), known, 1)
+    return f"Did you mean {near[0]!r}? " if near else ""
 
 
 class Parameters(BaseModel):
@@ -118,7 +135,7 @@ def _with_unit(units: dict[str, type[float]], allowed: str) -> WrapValidator:
             number, unit = found.groups()
             if unit and unit not in units:
                 near = get_close_matches(unit, units, 1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
+                hint = f" (did you mean {near[0]!r}?)" if near else ""
                 raise ValueError(f"the unit {unit!r} is not one of {allowed}{hint}")
             kind = units[unit] if unit else float
             return kind(handler(number))

@@ -13,6 +13,7 @@ import tifffile
 from napari_cellseg import __version__
 from napari_cellseg.io.ctc import read_tracks, validate, write_result, write_tracks
 from napari_cellseg.io.results import read_labels
+from napari_cellseg.network.bundle import load_bundle, save_bundle
 from napari_cellseg.recipe import Recipe, load_recipe
 from napari_cellseg.tracking import Track
 
@@ -248,6 +249,18 @@ def test_models(run: Run, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("tiny  0.0 MB  checksum fits (")
     assert "learnt from nothing" in done.stdout
+    assert "cells brought to 24 px" in done.stdout
+    whole = load_bundle(model)
+    card = {
+        "scale": {"to": "image size", "side": 256},
+        "pretrained": {"asked": "imagenet", "used": "random"},
+    }
+    files["square"] = model.with_name("square.safetensors")
+    weights = whole.network.state_dict()
+    save_bundle(files["square"], weights, whole.architecture, 24.0, card)
+    shown = run("models").stdout
+    assert "predicts foreground, distance of images brought to 256 x 256 px" in shown
+    assert "began with weights: random (the recipe asks for imagenet)" in shown
     damaged = model.with_name("damaged.safetensors")
     damaged.write_bytes(model.read_bytes()[:-1] + b"x")
     files["damaged"] = damaged

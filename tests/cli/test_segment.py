@@ -219,3 +219,12 @@ def test_no_cell_in_a_challenge_result(
 
 def _refuse(_: object, mode: int) -> bool:
     return not mode & os.W_OK
+
+
+def test_a_model_of_other_training_is_warned_of(segment: Run, movie: Path) -> None:
+    done = segment(movie, "--recipe", "nuclei")
+    assert "Warning" not in done.stderr
+    other = ("--set", "training.architecture.kind=deeplabv3+", "--overwrite")
+    done = segment(movie, *other)
+    assert done.exit_code == 0, done.stderr
+    assert "kind = unet (the recipe has deeplabv3+)" in done.stderr

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_cellseg.errors import RecipeError
+from napari_cellseg.errors import ModelError, RecipeError
+from napari_cellseg.network.files import find_model
 from napari_cellseg.parameters import Microns
+from napari_cellseg.preprocess import Scale
 from napari_cellseg.recipe import Recipe, installed_recipes, load_recipe, override
 
 if TYPE_CHECKING:
@@ -73,7 +75,8 @@ def test_recipes_are_keys() -> None:
         ("scale.to=Pixel", r"or 'factor'\. Did you mean 'pixel size'\?$"),
         ("preprocess.median=4", r"= 4 is not allowed: .*0, 3 or 5\.$"),
         ("postprocess.h=3 mm", r"the unit 'mm' is not one of px, µm"),
-        ("postprocess.h=3 µm²", r"the unit 'µm²' is not one of px, µm; did you mean"),
+        ("postprocess.h=3 µm²", r"not one of px, µm \(did you mean 'µm'\?\)\.$"),
+        ("scale.pixel_size=3 px", r"expected a number of µm, as 0\.65 or '0\.65 µm'"),
         ("postprocess.h=-3 µm", r"greater than or equal to 0"),
         ("training.architecture.maps=['nuclei']", r"Did you mean 'nucleus'\?$"),
         ("postprocess.h=two", r"= 'two' is not allowed: .*number"),
@@ -181,6 +184,41 @@ def test_nesting_without_end_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(RecipeError, match=r"'nuclear'.*installed: nuclei"):
         load_recipe("nuclear")
+
+
+def test_the_nearest_name_is_asked_for() -> None:
+    with pytest.raises(RecipeError, match=r"Did you mean 'alkofahi2018'\?$"):
+        load_recipe("alkofahi")
+    with pytest.raises(ModelError, match=r"Did you mean 'nuclei'\?$"):
+        find_model("nucleii")
+
+
+def test_errors_are_in_the_order_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(
+        'name = "x"\n[tracking]\na = 1\n[scale]\nb = 2\n[preprocess]\nc = 3\n'
+    )
+    with pytest.raises(RecipeError) as refused:
+        load_recipe(path)
+    lines = [
+        said.split(",")[1].split(":")[0] for said in str(refused.value).split("\n")
+    ]
+    assert lines == [" line 3", " line 5", " line 7"]
+
+
+@pytest.mark.parametrize("written", ["0.5 µm", "0.5um", "0.5", 0.5])
+def test_a_pixel_size_may_have_its_unit(written: object) -> None:
+    assert Scale.model_validate({"pixel_size": written}).pixel_size == 0.5
+
+
+@pytest.mark.parametrize(("size", "words"), [(65.0, "much"), (0.01, "little")])
+def test_a_pixel_size_that_is_hardly_right_is_refused(size: float, words: str) -> None:
+    recipe = load_recipe("alkofahi2018")
+    assert recipe.calibrate(0.065).scale.factor == pytest.approx(0.1)
+    with pytest.raises(
+        RecipeError, match=rf"0\.65 µm .*{size:g} µm.* as {words}.*--pix"
+    ):
+        recipe.calibrate(size)
 
 
 def test_part_of_a_recipe_is_a_recipe(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from napari_cellseg.network.bundle import Bundle
+
 
 def models() -> None:
     """List the installed models, and whether each is whole.
@@ -41,10 +43,33 @@ def _show(name: str, path: Path) -> bool:
         return False
     maps = ", ".join(bundle.architecture.maps)
     typer.echo(f"{name}  {size}  checksum fits ({bundle.checksum[:12]})")
-    typer.echo(f"  predicts {maps} of cells brought to {bundle.diameter:g} px")
+    typer.echo(f"  predicts {maps} of {_seen(bundle)}")
     for line in _card(bundle.card):
         typer.echo(f"  {line}")
     return True
+
+
+def _seen(bundle: Bundle) -> str:
+    """Words for what images are brought to; the oldest cards do not say it."""
+    scale = bundle.card.get("scale") or {"to": "cell diameter"}
+    words = {
+        "cell diameter": f"cells brought to {bundle.diameter:g} px",
+        "pixel size": f"images brought to {scale.get('pixel_size')} µm a pixel",
+        "image size": "images brought to {0} x {0} px".format(scale.get("side")),
+        "factor": f"images enlarged by {scale.get('factor')}",
+    }
+    if scale["to"] == "factor" and scale.get("factor") == 1:
+        return "images as they are"
+    return words.get(scale["to"], "images")
+
+
+def _pretrained(card: Mapping[str, Any]) -> str:
+    """Words for the weights that training began with; empty if they were drawn."""
+    said = card.get("pretrained") or {}
+    asked, used = said.get("asked", "no"), said.get("used", "no")
+    if asked == used:
+        return "" if used == "no" else f"began with weights of {used}"
+    return f"began with weights: {used} (the recipe asks for {asked})"
 
 
 def _card(card: Mapping[str, Any]) -> list[str]:
@@ -56,6 +81,8 @@ def _card(card: Mapping[str, Any]) -> list[str]:
     lines = [f"learnt from {', '.join(card['data'])}"] if card.get("data") else []
     lines += [f"images: {number}"] if number else []
     lines += [f"epochs: {card['epoch']}"] if "epoch" in card else []
+    began = _pretrained(card)
+    lines += [began] if began else []
     plain = (str, int, float)
     for key in ("license", "limits", "scores"):
         said = card.get(key)

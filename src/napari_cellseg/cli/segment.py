@@ -44,6 +44,10 @@ def segment(
     wanted = read_recipe(recipe, settings)
 
     from napari_cellseg.io.images import image_paths
+    from napari_cellseg.pipeline.needs import trained_otherwise
+
+    if words := trained_otherwise(wanted):
+        say(f"Warning: {words}")
 
     paths = image_paths(inputs, independent)
 

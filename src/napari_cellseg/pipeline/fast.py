@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from napari_cellseg.errors import RecipeError
+from napari_cellseg.pipeline.needs import check_maps
 from napari_cellseg.postprocess import (
     Foreground,
     Ground,
@@ -97,22 +98,10 @@ def hierarchy(maps: Maps, recipe: Recipe) -> Hierarchy:
         needs.
     """
     check_resolved(recipe)
-    post, model = recipe.postprocess, recipe.network.model
-    probability = maps.get(post.map)
-    if probability is None:
-        raise _lacks(recipe, maps, post.map, "choose one of them as postprocess.map")
-    mask = foreground(probability, post.part(Foreground))
-    if post.landscape == "instances" and maps.instances is None:
-        raise RecipeError(
-            f"The model {model!r} predicts no instances; set postprocess.landscape to "
-            "'distance transform'."
-        )
+    check_maps(recipe, maps)
+    post = recipe.postprocess
+    mask = foreground(maps[post.map], post.part(Foreground))
     distance = maps.get("distance") if post.landscape == "distance map" else None
-    if post.landscape == "distance map" and distance is None:
-        raise RecipeError(
-            f"The model {model!r} predicts no distance map; set postprocess.landscape "
-            "to 'distance transform'."
-        )
     return divide(mask, post, distance, maps.instances)
 
 
@@ -145,19 +134,11 @@ def ground_of(image: NDArray[np.float32], maps: Maps, recipe: Recipe) -> Ground:
     Raises
     ------
     RecipeError
-        If a length is in µm, or the model predicts no cytoplasm.
+        If a length is in µm, or the model lacks a map that the recipe needs.
     """
     check_resolved(recipe)
-    cytoplasm = maps.get("cytoplasm")
-    if cytoplasm is None:
-        raise _lacks(recipe, maps, "cytoplasm", "set cells.grow to false")
+    check_maps(recipe, maps)
+    cytoplasm = maps["cytoplasm"]
     nucleus = maps.get("nucleus")
     cell = cytoplasm if nucleus is None else np.minimum(cytoplasm + nucleus, 1)
     return ground(image, cell, recipe.cells.smoothing)
-
-
-def _lacks(recipe: Recipe, maps: Maps, name: str, advice: str) -> RecipeError:
-    return RecipeError(
-        f"The model {recipe.network.model!r} predicts no map {name!r}, but "
-        f"{', '.join(maps.names)}: {advice}, or take another model."
-    )

@@ -114,7 +114,7 @@ class Pipeline:
         if held is None or held.bundle.checksum != self._checksum(name):
             held = Predictor(load_bundle(name), choose_device(self.device))
             self._predictors[name] = held
-        check_model(recipe, held.bundle)
+        check_model(recipe, held.bundle.architecture)
         return held
 
     def contrast(self, t: int, recipe: Recipe) -> NDArray[np.float32]:
@@ -139,8 +139,9 @@ class Pipeline:
         if found is not None:
             yield found
             return
+        predictor = self.predictor(recipe)
         image = self.contrast(t, recipe)
-        steps = self.predictor(recipe).steps(image, recipe.scale, recipe.network)
+        steps = predictor.steps(image, recipe.scale, recipe.network)
         for maps in steps:
             if maps is not None:
                 self.cache.put(key, maps)

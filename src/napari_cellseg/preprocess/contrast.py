@@ -131,7 +131,7 @@ def _standardize(image: NDArray[np.float32]) -> NDArray[np.float32]:
     if image.min() == image.max():
         return np.zeros_like(image)
     mean, spread = image.mean(dtype=np.float64), image.std(dtype=np.float64)
-    return ((image - mean) / spread).astype(np.float32)
+    return np.asarray((image - mean) / spread, np.float32)
 
 
 def _finite(

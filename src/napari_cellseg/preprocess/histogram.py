@@ -77,7 +77,7 @@ class Reference:
 
 
 def _kept(values: NDArray[Any], quantiles: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Indices of at most MOST of many intensities, the first and the last among them."""
+    """Choose at most MOST of many intensities: their indices, both ends among them."""
     spread = np.linspace(quantiles[0], quantiles[-1], MOST // 2)
     among = np.searchsorted(quantiles, spread)
     # of each step of intensity the first and the last: what is left out lies between

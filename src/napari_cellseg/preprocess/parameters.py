@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+import re
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from napari_cellseg.parameters import Parameters
 
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 SMALLEST, LARGEST = 2.0, 1000.0
 """Diameters that make sense (px)."""
+
+MOST_RESAMPLED = 16
+"""Pixels further from those to resample to are taken for an error of the unit."""
+
+_MICRONS = re.compile(r"\s*([-+.\deE]+)\s*(?:µm|μm|um)?\s*")
 
 
 class Preprocess(Parameters):
@@ -98,6 +104,7 @@ class Scale(Parameters):
         title="Resampled to",
         description="What the image is resampled to (µm a pixel).",
     )
+
     side: int = Field(
         256,
         ge=32,
@@ -113,13 +120,25 @@ class Scale(Parameters):
         description="Zoom of the image (px the network sees a px of the image).",
     )
 
+    @field_validator("pixel_size", mode="before")
+    @classmethod
+    def _in_microns(cls, size: Any) -> Any:
+        """Take text with the unit, as in "0.65 µm"."""
+        if not isinstance(size, str):
+            return size
+        found = _MICRONS.fullmatch(size)
+        if found is None:
+            raise ValueError("expected a number of µm, as 0.65 or '0.65 µm'")
+        return found[1]
+
     def calibrate(self, pixel_size: float | None) -> Self:
         """Turn a pixel size to resample to into a factor, for pixels of a size (µm).
 
         Raises
         ------
         ValueError
-            If the pixel size is not known; the text names the field.
+            If the pixel size is not known, or so far from the one to resample to that
+            it is taken for an error; the text names the field.
         """
         if self.to != "pixel size":
             return self
@@ -128,7 +147,14 @@ class Scale(Parameters):
                 f"pixel_size is {self.pixel_size:g} µm, but that of the image is not "
                 "known"
             )
-        return self.replace(to="factor", factor=pixel_size / self.pixel_size)
+        factor = pixel_size / self.pixel_size
+        if not 1 / MOST_RESAMPLED <= factor <= MOST_RESAMPLED:
+            raise ValueError(
+                f"pixel_size is {self.pixel_size:g} µm and that of the image "
+                f"{pixel_size:g} µm, more than {MOST_RESAMPLED} times as "
+                f"{'much' if factor > 1 else 'little'} and hardly right"
+            )
+        return self.replace(to="factor", factor=factor)
 
     @property
     def decisive(self) -> tuple[object, ...]:
