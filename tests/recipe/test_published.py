@@ -5,9 +5,12 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
+import tifffile
 
 from napari_cellseg.parameters import Area, Microns
+from napari_cellseg.postprocess.watershed import build
 from napari_cellseg.protocol import Augmentation
 from napari_cellseg.recipe import installed_recipes, load_recipe, override
 
@@ -94,6 +97,7 @@ SAYS: dict[str, dict[str, Any]] = {
         "training.batch": 32,
         "training.learning_rate": 1e-3,
         "training.crop": 160,
+        "training.cover": "all",
         "training.architecture.kind": "asymmetric-unet",
         "training.architecture.maps": ("nucleus", "cytoplasm", "background"),
         "training.architecture.widths": (32, 64, 128, 128, 256),
@@ -188,7 +192,8 @@ class TestEachRecipe:
         text = installed_recipes()[name].read_text(encoding="utf-8")
         stated = tomllib.loads(text)["training"]["augmentation"]
         unsaid = set(Augmentation.model_fields) - set(stated)
-        assert unsaid <= {"quarter_turns"}
+        # of no meaning without noise
+        assert unsaid <= {"quarter_turns", "noise_kind"}
 
     def test_says_what_was_left_open(self, name: str) -> None:
         assert "# OPEN: " in installed_recipes()[name].read_text(encoding="utf-8")
@@ -220,8 +225,27 @@ def test_the_u_net_rows_of_lin2022_are_settings() -> None:
             "training.learning_rate=1e-3",
             "training.schedule=constant",
             "training.loss=focal",
+            "preprocess.standardize=true",
+            "network.model=unet.safetensors",
             "postprocess.landscape=distance transform",
         ],
     )
     assert recipe.training.architecture.widths == (64, 128, 256, 512, 1024)
-    assert not recipe.training.architecture.has_instances
+    architecture = recipe.training.architecture
+    assert not architecture.has_instances
+    assert not recipe.lacks(architecture.maps, architecture.has_instances)
+
+
+@pytest.mark.realdata
+def test_the_u_net_rows_of_lin2022_split_perfect_masks_as_annotated(
+    shared_data: Path,
+) -> None:
+    folder = shared_data / "ctc" / "DIC-C2DH-HeLa" / "01_ST" / "SEG"
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is not there")
+    h = load_recipe("lin2022").postprocess.h
+    assert h is not None
+    for number in (0, 30, 60):
+        truth = tifffile.imread(folder / f"man_seg{number:03d}.tif")
+        cells = np.unique(truth[truth > 0]).size
+        assert abs(build(truth > 0).number(h) - cells) <= 1
