@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import socket
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -253,6 +254,17 @@ def test_weights_that_cannot_be_had_are_named(
     assert torch.equal(network.network.encoder.conv1.weight, before)
 
 
+def test_a_silent_network_ends_with_the_same_words(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pretrained, "SILENCE", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        ask(monkeypatch, "x-0.pth", silent.getsockname()[1])
+        with pytest.raises(ModelError, match=r"imagenet weights could not .*timed out"):
+            load_pretrained(build_network(RESNET), RESNET, "imagenet")
+    assert socket.getdefaulttimeout() is None
+
+
 def test_a_damaged_file_of_weights_is_named(
     kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -283,6 +295,7 @@ def test_weights_of_coco_keep_the_heads_and_freeze(
     head = "roi_heads.box_predictor.cls_score.weight"
     weights[head] = torch.zeros(91, 1024)
     weights["backbone.body.conv1.weight"] = torch.ones(64, 3, 7, 7)
+    weights["backbone.body.bn1.running_var"] = torch.full((64,), 1e-5)
     ask(monkeypatch, put(weights, kept))
     network = copy.deepcopy(mask_rcnn)
     own = Architecture(kind="mask-rcnn", encoder="resnet18", inputs=1)
@@ -293,6 +306,17 @@ def test_weights_of_coco_keep_the_heads_and_freeze(
     assert torch.equal(there[head], mask_rcnn.state_dict()[head])
     assert (there["backbone.body.conv1.weight"] == 3).all()
     assert there["frozen"]
+    image = torch.rand(1, 64, 4, 4)
+    expected = nn.functional.batch_norm(
+        image.double(),
+        *(
+            weights[f"backbone.body.bn1.{part}"].double()
+            for part in ("running_mean", "running_var", "weight", "bias")
+        ),
+        eps=1e-30,  # torchvision has 0
+    )
+    found = network.eval().backbone.body.bn1(image)
+    torch.testing.assert_close(found.double(), expected, rtol=1e-5, atol=1e-4)
 
 
 def test_the_addresses_are_torchvisions() -> None:

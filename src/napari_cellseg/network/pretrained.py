@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import socket
+from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -17,7 +19,7 @@ from torchvision.models.detection import MaskRCNN_ResNet50_FPN_Weights
 from napari_cellseg.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from torch import Tensor
 
@@ -28,6 +30,8 @@ logger = logging.getLogger(__name__)
 HEADS = ("roi_heads.box_predictor.", "roi_heads.mask_predictor.")
 """Parts of a Mask R-CNN that are of the classes of COCO, and are not taken."""
 FIRST = "conv1.weight"
+SILENCE = 30.0
+"""How long a download may stand still (s)."""
 
 
 def load_pretrained(
@@ -41,7 +45,8 @@ def load_pretrained(
     They are torchvision's of version 1, looked for in torch's folder and else
     downloaded to it. A network of one input gets the sum of the first convolution's
     weights over the colours. The batch normalisation of a Mask R-CNN with weights of
-    COCO is frozen.
+    COCO is frozen, and divides by the root of the variance alone, as in torchvision:
+    these weights were trained so, without the small number that is else added to it.
 
     Parameters
     ----------
@@ -49,7 +54,7 @@ def load_pretrained(
         Built from the architecture.
     architecture : Architecture
         With an encoder.
-    pretrained : {"no", "imagenet", "coco"}
+    pretrained : {"imagenet", "coco"}
         The encoder's weights of ImageNet, or a Mask R-CNN's of COCO but its heads.
     allow_random : bool
         Go on with the weights as they are where there are none to be had.
@@ -65,8 +70,6 @@ def load_pretrained(
         If the weights can neither be found nor downloaded, or their file is damaged;
         the text says where to put it.
     """
-    if pretrained == "no":
-        return "no"
     try:
         weights = _fetch(source(architecture, pretrained), pretrained)
     except ModelError as error:
@@ -106,13 +109,25 @@ def _download(url: str, file: Path, digits: str, what: str) -> None:
     logger.info("downloading %s to %s", url, file)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(url, str(file), digits, progress=False)
+        with _impatient():
+            torch.hub.download_url_to_file(url, str(file), digits, progress=False)
     except (OSError, HTTPException, RuntimeError) as error:
         raise ModelError(
             f"The {what} weights could not be downloaded from {url} ({error}). Put the "
             f"file {file.name} into {file.parent}, begin with random weights "
             "(--allow-random-init), or set training.pretrained to 'no'."
         ) from error
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Give up on a network that says nothing, for which torch waits forever."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(SILENCE)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def _put(
@@ -124,6 +139,7 @@ def _put(
     if pretrained == "coco":
         part, prefix = network, "backbone.body."
         taken = {k: v for k, v in weights.items() if not k.startswith(HEADS)}
+        taken |= _without_eps(taken)
     else:
         place = "backbone.body" if architecture.has_instances else "network.encoder"
         part, prefix = network.get_submodule(place), ""
@@ -147,3 +163,18 @@ def _put(
         )
     if pretrained == "coco":
         cast("Tensor", network.frozen).fill_(True)
+
+
+def _without_eps(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Scales with which frozen normalisation divides by the variance's root alone.
+
+    torchvision sets eps to 0 for these weights. To take it up in the scale is the same,
+    and leaves the layer, and so the model's file, as any other.
+    """
+    eps = nn.BatchNorm2d(1).eps
+    scales = {}
+    for name, variance in weights.items():
+        if name.endswith(".running_var"):
+            scale = name.removesuffix("running_var") + "weight"
+            scales[scale] = weights[scale] * ((variance + eps) / variance).sqrt()
+    return scales
