@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from napari_cellseg.network.parameters import Architecture
 from napari_cellseg.parameters import Parameters
@@ -17,6 +17,12 @@ def _ordered(ends: tuple[float, float]) -> tuple[float, float]:
     if ends[0] > ends[1]:
         raise ValueError(f"its start ({ends[0]}) is above its end ({ends[1]})")
     return ends
+
+
+def _digits(sequence: Any) -> Any:
+    """Write a whole number as the challenge numbers its folders: 1 is "01"."""
+    whole = isinstance(sequence, int) and not isinstance(sequence, bool)
+    return f"{sequence:02}" if whole else sequence
 
 
 _Factor = Annotated[float, Field(ge=0.1, le=10)]
@@ -42,7 +48,10 @@ class Augmentation(Parameters):
         "both", title="Flip", description="Which mirror images are drawn, each half."
     )
     zoom: _Range = Field(
-        (0.6, 1.6), title="Zoom", description="Factor on the expected cell diameter."
+        (0.6, 1.6),
+        title="Zoom",
+        description="Factor on the cells' diameter; its logarithm is drawn evenly, so "
+        "that 1/2 is as likely as 2.",
     )
     shear: float = Field(
         8.0, ge=0, le=45, title="Shear", description="Largest shear angle (degrees)."
@@ -68,6 +77,13 @@ class Augmentation(Parameters):
     )
     noise: float = Field(
         0.08, ge=0, le=1, title="Noise", description="Largest sigma of added noise."
+    )
+    noise_kind: Literal["varied", "gaussian"] = Field(
+        "varied",
+        title="Noise kind",
+        description="varied: on half of the crops, of any sigma up to the largest, "
+        "some of it blurred or growing with the signal; gaussian: on every crop, of "
+        "that sigma.",
     )
     blur: float = Field(
         1.5,
@@ -102,7 +118,8 @@ class Protocol(Parameters):
         "default",
         title="Initialisation",
         description="How weights that are not pretrained are drawn: as torch does, or "
-        "normal after Xavier Glorot or Kaiming He.",
+        "normal after Xavier Glorot or Kaiming He; of a Mask R-CNN, those of the heads "
+        "that say class, box and mask.",
     )
     split: Literal["index", "random", "sequence"] = Field(
         "index",
@@ -115,16 +132,17 @@ class Protocol(Parameters):
         ge=0,
         lt=1,
         title="Validation",
-        description="Share of the training images that validate.",
+        description="Share of the images that are not for tests, which validates.",
     )
     test: float = Field(
         0.0,
         ge=0,
         lt=1,
         title="Test",
-        description="Share of all images that is never looked at; the card names them.",
+        description="Share of all images that is never looked at, where the split is "
+        "random; the card names them.",
     )
-    sequence: str = Field(
+    sequence: Annotated[str, BeforeValidator(_digits)] = Field(
         "01",
         pattern=r"^\d+$",
         title="Sequence",
@@ -144,6 +162,12 @@ class Protocol(Parameters):
         title="Crop",
         description="Side of a training crop (px), a multiple of the architecture's "
         "stride; 0: whole images.",
+    )
+    cover: Literal["sparse", "all"] = Field(
+        "sparse",
+        title="Cover",
+        description="Crops of an image an epoch. sparse: as many at random places as "
+        "its side is longer than a crop's; all: tiles, which cover all of it.",
     )
     simulated: int = Field(
         0, ge=0, title="Simulated", description="Number of simulated images added."
@@ -236,24 +260,24 @@ class Protocol(Parameters):
         if self.architecture.has_instances:
             if self.loss not in ("cross-entropy", "focal", "shape-aware"):
                 raise ValueError(
-                    f"loss {self.loss!r} is none of a {kind}'s masks: cross-entropy, "
-                    "focal or shape-aware"
+                    f"loss = {self.loss!r} is none of the masks of architecture.kind = "
+                    f"{kind!r}: set loss to 'cross-entropy', 'focal' or 'shape-aware'"
                 )
         elif self.loss == "foreground and distance":
             if maps != ("foreground", "distance"):
                 raise ValueError(
-                    f"loss {self.loss!r} needs the architecture's maps foreground, "
+                    f"loss = {self.loss!r} needs architecture.maps = foreground, "
                     f"distance; they are {', '.join(maps)}"
                 )
         elif "distance" in maps:
             raise ValueError(
-                f"loss {self.loss!r} has no distance: leave it out of the "
-                "architecture's maps"
+                f"loss = {self.loss!r} has no distance: leave it out of "
+                "architecture.maps"
             )
         elif self.loss == "rmsd" and "background" not in maps:
             raise ValueError(
-                "loss 'rmsd' holds the maps to a sum of 1: add background to the "
-                "architecture's maps"
+                "loss = 'rmsd' holds the maps to a sum of 1: add background to "
+                "architecture.maps"
             )
         return self
 
@@ -262,8 +286,9 @@ class Protocol(Parameters):
         maps = self.architecture.maps
         if self.architecture.activation == "softmax" and "background" not in maps:
             raise ValueError(
-                "with softmax each pixel is of one of the architecture's maps: add "
-                "background to them, or set activation to 'logistic'"
+                "with architecture.activation = 'softmax' each pixel is of one of "
+                "architecture.maps: add background to them, or set activation to "
+                "'logistic'"
             )
         return self
 
@@ -272,12 +297,37 @@ class Protocol(Parameters):
         kind, encoder = self.architecture.kind, self.architecture.encoder
         if self.pretrained == "coco" and (kind, encoder) != ("mask-rcnn", "resnet50"):
             raise ValueError(
-                f"pretrained 'coco' is a mask-rcnn on resnet50, this is a {kind} on "
-                f"{encoder}: set pretrained to 'imagenet' or 'no'"
+                "pretrained = 'coco' are weights of architecture.kind = 'mask-rcnn' "
+                "with architecture.encoder = 'resnet50'; these are "
+                f"{kind!r} and {encoder!r}: set pretrained to "
+                + ("'imagenet' or 'no'" if self.architecture.has_encoder else "'no'")
             )
         if self.pretrained == "imagenet" and not self.architecture.has_encoder:
             raise ValueError(
-                f"pretrained 'imagenet' is an encoder's, and a {kind} has none: set "
-                "pretrained to 'no'"
+                "pretrained = 'imagenet' are weights of an encoder, and "
+                f"architecture.kind = {kind!r} has none: set pretrained to 'no'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _split_has_its_tests(self) -> Self:
+        if self.test and self.split != "random":
+            raise ValueError(
+                f"test = {self.test:g} is drawn where split = 'random', and split is "
+                f"{self.split!r}: set test to 0"
+                + (
+                    ", and name the tests in the column split of index.csv"
+                    if self.split == "index"
+                    else ""
+                )
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _crops_cover(self) -> Self:
+        if self.cover == "all" and not self.crop:
+            raise ValueError(
+                "cover = 'all' is of crops, and crop = 0 takes whole images: set cover "
+                "to 'sparse'"
             )
         return self

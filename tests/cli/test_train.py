@@ -71,6 +71,17 @@ def test_without_out_the_model_is_found_by_its_name(
     assert "--overwrite" in again.stderr
 
 
+def test_validation_within_an_epoch_is_said(
+    train: Run, cells: Path, tmp_path: Path
+) -> None:
+    looking = ("--set", "training.validate_every=10")
+    done = train(cells, "--out", tmp_path / "m.safetensors", *looking)
+    assert done.exit_code == 0, done.stderr
+    # 8 images of 4 crops in batches of 2
+    (line,) = [row for row in done.stderr.splitlines() if "epoch 1 of 1" in row]
+    assert " at step 10) (" in line
+
+
 def test_the_best_epoch_is_named(train: Run, cells: Path, tmp_path: Path) -> None:
     out = tmp_path / "m.safetensors"
     done = train(cells, "--out", out, "--set", "training.keep=best", "--epochs", 2)
@@ -110,6 +121,15 @@ def test_two_channels_without_labels(train: Run, tmp_path: Path) -> None:
     out = tmp_path / "m.safetensors"
     done = train(tmp_path / "plate", "--out", out)
     assert done.exit_code == 0, done.stderr
+    made = load_bundle(out).card["labels"]
+    assert made["made from"] == "two channels"
+    assert made["postprocess"]["sensitivity"] == 60
+    assert made["postprocess"]["smallest_blob"] == "8 µm"
+    assert made["cells"]["area"] == "500 µm²"
+    other = ("--set", "postprocess.sensitivity=40")
+    done = train(tmp_path / "plate", "--out", out, "--resume", *other)
+    assert done.exit_code == 1
+    assert "labels.postprocess.sensitivity (was 60.0, now 40.0)" in done.stderr
     assert load_bundle(out).architecture.maps == ("nucleus", "cytoplasm", "background")
 
 

@@ -113,6 +113,16 @@ def test_brightness_is_added() -> None:
     assert 0.25 < max(s.mean() for s in shifts) <= 0.3
 
 
+def test_gaussian_noise_has_its_sigma_everywhere() -> None:
+    whole = example(64, 64)
+    noisy = PLAIN.replace(noise=0.05, noise_kind="gaussian")
+    spreads = [
+        (random_view(whole, 16, noisy, rng).image - whole.image).std()
+        for rng in seeds()
+    ]
+    np.testing.assert_allclose(spreads, 0.05, rtol=0.1)
+
+
 @given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 2**32))
 def test_a_view_has_sides_of_the_stride(height: int, width: int, seed: int) -> None:
     view = random_view(

@@ -11,7 +11,12 @@ from napari_cellseg.errors import ImageError, RecipeError
 from napari_cellseg.protocol import Protocol
 from napari_cellseg.recipe import Recipe
 from napari_cellseg.simulate import simulate_frame
-from napari_cellseg.training.dataset import Annotated, load_examples, prepare
+from napari_cellseg.training.dataset import (
+    Annotated,
+    find_reference,
+    load_examples,
+    prepare,
+)
 from napari_cellseg.training.folders import find_pairs
 from napari_cellseg.training.targets import median_diameter
 
@@ -109,6 +114,15 @@ def test_whole_numbers_as_floats_are_labels(tmp_path: Path) -> None:
         tifffile.imwrite(tmp_path / part / "x.tif", data)
     (example,) = load_examples(find_pairs(tmp_path, {}), NUCLEI)
     assert set(np.unique(example.labels)) == {0, 1}
+
+
+def test_an_image_whose_histogram_is_not_known_is_named(tmp_path: Path) -> None:
+    recipe = Recipe.model_validate({"name": "x", "preprocess": {"method": "match"}})
+    for part, data in (("images", np.where(IDS, np.nan, GREY)), ("labels", IDS)):
+        (tmp_path / part).mkdir()
+        tifffile.imwrite(tmp_path / part / "x.tif", data)
+    with pytest.raises(ImageError, match=r"images.x\.tif holds pixels that are not"):
+        find_reference(find_pairs(tmp_path, {}), recipe)
 
 
 def test_a_truncated_image_is_named(folder: Path) -> None:

@@ -10,7 +10,13 @@ import torch
 from napari_cellseg.errors import ImageError
 from napari_cellseg.network.parameters import Architecture
 from napari_cellseg.protocol import Protocol
-from napari_cellseg.training.batches import PLAIN, epoch_order, make_batch
+from napari_cellseg.training.batches import (
+    PLAIN,
+    epoch_order,
+    make_batch,
+    training_batches,
+    validation_batches,
+)
 from napari_cellseg.training.checkpoint import (
     Run,
     read_state,
@@ -121,6 +127,11 @@ def test_validation_is_looked_at_within_an_epoch() -> None:
     assert first.looks[-1][1] == pytest.approx(first.validation_loss, abs=1e-6)
 
 
+def test_without_images_validation_is_not_looked_at() -> None:
+    (first, *_) = run(WHOLE.replace(validate_every=1, epochs=1), checks=0)
+    assert first.looks == ()
+
+
 @pytest.mark.parametrize("settings", [{"keep": "best"}, {"patience": 3}])
 def test_what_needs_validation_is_refused_without(settings: dict[str, object]) -> None:
     with pytest.raises(ImageError, match="needs images to validate with"):
@@ -143,9 +154,9 @@ def test_learning_rates(schedule: str, rates: list[float]) -> None:
 def test_whole_images_of_one_shape_come_together() -> None:
     data = examples(32, 48, 32, 48, 32)
     groups = epoch_order(data, WHOLE, np.random.default_rng(0))
-    assert sorted(i for group in groups for i in group) == [0, 1, 2, 3, 4]
+    assert sorted(i for group in groups for i, _ in group) == [0, 1, 2, 3, 4]
     for group in groups:
-        assert len({data[i].image.shape for i in group}) == 1
+        assert len({data[i].image.shape for i, _ in group}) == 1
     assert sorted(map(len, groups)) == [1, 2, 2]
 
 
@@ -154,6 +165,26 @@ def test_crops_fill_their_batches() -> None:
     data = examples(32, 64, 96)
     (group,) = epoch_order(data, protocol, np.random.default_rng(0))
     assert len(group) == 4  # of 1 + 2 + 3 crops
+
+
+@pytest.mark.parametrize(("side", "tiles"), [(20, 1), (64, 4), (80, 9)])
+def test_tiles_cover_an_image(side: int, tiles: int) -> None:
+    protocol = Protocol(crop=32, batch=1, cover="all", augmentation=PLAIN)
+    (view,) = examples(side)
+    view = replace(view, image=np.arange(side**2, dtype=np.float32).reshape(side, side))
+    groups = epoch_order([view], protocol, np.random.default_rng(0))
+    learned = training_batches([view], groups, protocol, np.random.default_rng(0))
+    for batches in (learned, validation_batches([view], protocol)):
+        seen = [batch.images.numpy() for batch in batches]
+        assert len(seen) == tiles
+        assert set(np.unique(seen)) == set(range(side**2))
+
+
+def test_the_papers_patches() -> None:
+    protocol = Protocol(crop=160, batch=1, cover="all")
+    blank = np.zeros((2048, 2048), np.float32)
+    view = Example(blank, blank.astype(np.int32), blank)
+    assert len(epoch_order([view], protocol, np.random.default_rng(0))) == 13**2
 
 
 def test_maps_come_in_the_order_that_was_named() -> None:
@@ -186,6 +217,21 @@ def test_a_mask_rcnn_is_trained() -> None:
     epochs = run(protocol)
     assert epochs[1].loss < epochs[0].loss
     assert np.isfinite([e.validation_loss for e in epochs]).all()
+
+
+@pytest.mark.parametrize(("how", "fan"), [("kaiming", 1024), ("xavier", 1026)])
+def test_the_heads_of_a_mask_rcnn_are_drawn_as_named(how: str, fan: int) -> None:
+    architecture = Architecture(
+        kind="mask-rcnn", encoder="resnet18", maps=("foreground",)
+    )
+    protocol = WHOLE.replace(architecture=architecture, initialisation=how)
+    network, _ = first_network(protocol)
+    head = network.roi_heads.box_predictor.cls_score  # of 1024 features, 2 classes
+    assert head.weight.std().item() == pytest.approx((2 / fan) ** 0.5, rel=0.1)
+    assert not head.bias.any()
+    network, _ = first_network(protocol.replace(initialisation="default"))
+    head = network.roi_heads.box_predictor.cls_score
+    assert head.weight.abs().max() <= 1024**-0.5
 
 
 def test_a_cell_in_two_pieces_is_two() -> None:

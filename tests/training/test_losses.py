@@ -7,6 +7,9 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from pydantic import ValidationError
 
 from napari_cellseg.network.parameters import Architecture
@@ -88,6 +91,24 @@ def test_shape_weights_fall_from_the_outlines() -> None:
     assert weights[0, 59] == pytest.approx(2 + near(9.5))
 
 
+@given(arrays(np.int32, (7, 9), elements=st.integers(0, 2)))
+def test_shape_weights_are_of_the_nearest_edge(labels: np.ndarray) -> None:
+    ends = []  # of edges (y, x) and (y, x), a pixel's centre at whole numbers
+    for y, x in np.ndindex(labels.shape):
+        if y + 1 < 7 and labels[y, x] != labels[y + 1, x]:
+            ends.append(((y + 0.5, x - 0.5), (y + 0.5, x + 0.5)))
+        if x + 1 < 9 and labels[y, x] != labels[y, x + 1]:
+            ends.append(((y - 0.5, x + 0.5), (y + 0.5, x + 0.5)))
+    first, last = np.moveaxis(np.array(ends).reshape(-1, 2, 2), 1, 0)
+    inside = (labels > 0).sum()
+    expected = np.where(labels > 0, (labels.size - inside) / max(inside, 1), 1.0)
+    for place in np.ndindex(labels.shape):
+        if inside and ends:
+            near = np.hypot(*(np.clip(place, first, last) - place).T).min()
+            expected[place] += 10 * np.exp(-(near**2) / 50)
+    np.testing.assert_allclose(shape_weights(labels), expected, atol=1e-4)
+
+
 def test_shape_weights_without_cells_or_background() -> None:
     assert (shape_weights(np.zeros((3, 4), int)) == 1).all()
     assert np.isfinite(shape_weights(np.ones((3, 4), int))).all()
@@ -137,13 +158,23 @@ CELLS = {"kind": "mask-rcnn", "encoder": "resnet18"} | FOREGROUND
 @pytest.mark.parametrize(
     ("architecture", "settings", "said"),
     [
-        (FOREGROUND, {}, "needs the architecture's maps foreground, distance"),
+        (FOREGROUND, {}, "needs architecture.maps = foreground, distance"),
         ({}, {"loss": "jaccard"}, "'jaccard' has no distance"),
         (FOREGROUND, {"loss": "rmsd"}, "sum of 1: add background"),
         (FOREGROUND | {"activation": "softmax"}, {"loss": "focal"}, "add background"),
-        (CELLS, {"loss": "jaccard"}, "cross-entropy, focal or shape-aware"),
-        (CELLS, {"loss": "focal", "pretrained": "coco"}, "mask-rcnn on resnet50"),
-        ({}, {"pretrained": "imagenet"}, "a unet has none: set pretrained to 'no'"),
+        (CELLS, {"loss": "jaccard"}, "'cross-entropy', 'focal' or 'shape-aware'"),
+        (
+            CELLS,
+            {"loss": "focal", "pretrained": "coco"},
+            "encoder = 'resnet50'; these are 'mask-rcnn' and 'resnet18'",
+        ),
+        ({}, {"test": 0.1}, "test = 0.1 is drawn where split = 'random'"),
+        ({}, {"cover": "all", "crop": 0}, "cover = 'all' is of crops"),
+        (
+            {},
+            {"pretrained": "imagenet"},
+            "kind = 'unet' has none: set .* to 'no'",
+        ),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(

@@ -45,8 +45,9 @@ def test_another_seed_draws_other_images() -> None:
         (168, {"validation": 0.2}, (134, 34, 0)),
         (230, {"validation": 0.2}, (184, 46, 0)),
         (670, {"validation": 0.1, "test": 0.2}, (482, 54, 134)),
+        (100, {"validation": 0.1111, "test": 0.1}, (80, 10, 10)),
     ],
-    ids=["lin2022 HeLa", "lin2022 U373", "aydin2022"],
+    ids=["lin2022 HeLa", "lin2022 U373", "aydin2022", "alkofahi2018"],
 )
 def test_the_papers_numbers(
     number: int, shares: dict[str, float], parts: tuple[int, int, int]
@@ -74,6 +75,11 @@ def test_a_sequence_validates() -> None:
     images = pairs(3, sequence="01") + pairs(2, sequence="02")
     parts = split(images, Protocol(split="sequence"))
     assert (parts.train, parts.validation, parts.test) == (images[3:], images[:3], [])
+
+
+@pytest.mark.parametrize("sequence", [1, "01"])
+def test_a_sequence_may_be_a_number(sequence: object) -> None:
+    assert Protocol.model_validate({"sequence": sequence}).sequence == "01"
 
 
 @pytest.mark.parametrize("attributes", [{}, {"sequence": "01"}, {"sequence": "02"}])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import cv2
@@ -79,6 +80,9 @@ def test_the_card_says_how_the_model_came_about(folder: Path, tmp_path: Path) ->
     assert first["seed"] == 0
     assert first["pretrained"] == {"asked": "no", "used": "no"}
     assert first["hardware"].startswith("cpu")
+    assert first["recipe"] == "x"
+    assert first["looks"] == []
+    assert "labels" not in first
     assert first["torch"] == torch.__version__
     list(train([folder], out, recipe(TINY), cpu, resume=True))
     assert load_bundle(out).card["seconds"] >= first["seconds"]
@@ -104,6 +108,29 @@ def test_training_goes_on_from_random_weights_only_if_asked(
     }
     # what was begun at random goes on without asking again
     assert list(train([folder], out, asked, cpu, resume=True)) == []
+
+
+def test_weights_are_fetched_after_the_images_are_seen(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        pretrained, "load_pretrained", lambda *_: pytest.fail("asked for")
+    )
+    architecture = Architecture(kind="encoder-unet", maps=("foreground",))
+    settings = {"architecture": architecture, "loss": "jaccard", "batch": 64}
+    asked = recipe(TINY.replace(pretrained="imagenet", **settings))
+    with pytest.raises(ImageError, match="too few for a step of 64"):
+        next(train([folder], tmp_path / "a.safetensors", asked, torch.device("cpu")))
+
+
+def test_the_card_keeps_all_looks_at_validation(folder: Path, tmp_path: Path) -> None:
+    out, cpu = tmp_path / "a.safetensors", torch.device("cpu")
+    asked = recipe(TINY.replace(validate_every=1))
+    first = next(train([folder], out, asked, cpu))
+    (second,) = train([folder], out, asked, cpu, resume=True)
+    expected = [[e.number, *look] for e in (first, second) for look in e.looks]
+    assert len(expected) > 2
+    assert load_bundle(out).card["looks"] == expected
 
 
 def test_a_stopped_run_resumes_to_the_same_weights(
@@ -135,6 +162,16 @@ def test_another_run_does_not_resume(folder: Path, tmp_path: Path) -> None:
     where = {"kind": "fluorescence"}
     with pytest.raises(ModelError, match=r'where\.kind \(was None, now "fluor'):
         next(train([folder], out, recipe(TINY), cpu, where=where, resume=True))
+    shutil.copytree(folder, tmp_path / "other")
+    with pytest.raises(ModelError, match=r'data \(was \["data"\], now \["other"\]\)'):
+        next(train([tmp_path / "other"], out, recipe(TINY), cpu, resume=True))
+    index = folder / "index.csv"
+    rows = index.read_text()
+    index.write_text(rows.replace("4,fluorescence,val", "4,fluorescence,train"))
+    with pytest.raises(ModelError, match=r'images\.train \(was "4 images') as no:
+        next(train([folder], out, recipe(TINY), cpu, resume=True))
+    assert 'images.validation (was "2 images' in str(no.value)
+    index.write_text(rows)
     longer = TINY.replace(epochs=3)
     rest = train([folder], out, recipe(longer), cpu, resume=True)
     assert next(rest).number == 2

@@ -148,7 +148,7 @@ def _follow(steps: Iterator[Epoch], protocol: Protocol, out: Path) -> None:
             losses[finished] = epoch.validation_loss
             say(
                 f"epoch {epoch.number} of {total}: loss {epoch.loss:.4f}, validation "
-                f"{epoch.validation_loss:.4f} ({epoch.seconds:.0f} s)"
+                f"{epoch.validation_loss:.4f}{_looks(epoch)} ({epoch.seconds:.0f} s)"
             )
     except KeyboardInterrupt as stop:
         if finished:
@@ -166,6 +166,12 @@ def _follow(steps: Iterator[Epoch], protocol: Protocol, out: Path) -> None:
         say("The model's card names the images that were held out.")
     else:
         say("Nothing was left to train: all epochs were finished.")
+
+
+def _looks(epoch: Epoch) -> str:
+    """Say what validation gave within an epoch, for its line."""
+    looks = [f"{loss:.4f} at step {step}" for step, loss in epoch.looks]
+    return f" ({', '.join(looks)})" if looks else ""
 
 
 def _columns(where: Sequence[str]) -> dict[str, str]:

@@ -21,12 +21,21 @@ SHARP = 0.3
 
 
 def random_crop(
-    example: Example, side: int, settings: Augmentation, rng: Generator
+    example: Example,
+    side: int,
+    settings: Augmentation,
+    rng: Generator,
+    centre: tuple[float, float] | None = None,
 ) -> Example:
-    """Cut a crop of (side, side) and augment it."""
+    """Cut a crop of (side, side) and augment it.
+
+    Its middle is at ``centre`` (x, y), or anywhere.
+    """
     draw = _Draw(settings, rng)
     reach = side / draw.zoom / 2
-    centre = [_centre(extent, reach, rng) for extent in example.image.shape[::-1]]
+    if centre is None:
+        width, height = example.image.shape[::-1]
+        centre = _centre(width, reach, rng), _centre(height, reach, rng)
     warped = _warp(example, (side, side), draw, np.array(centre))
     return _relight(warped, settings, rng)
 
@@ -195,7 +204,10 @@ def _degrade(
 ) -> NDArray[np.float32]:
     if rng.random() < 0.3 and settings.blur > SHARP:
         image = _blur(image, rng.uniform(SHARP, settings.blur))
-    if rng.random() < 0.5:
+    if settings.noise_kind == "gaussian":
+        noise = rng.standard_normal(image.shape, np.float32)
+        image = image + np.float32(settings.noise) * noise
+    elif rng.random() < 0.5:
         sigma = settings.noise * rng.random() ** 2
         noise = rng.standard_normal(image.shape, np.float32)
         if rng.random() < 0.3:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -44,6 +44,21 @@ PLAIN = Augmentation(
 )
 
 
+class Piece(NamedTuple):
+    """What is to be seen of an example.
+
+    Attributes
+    ----------
+    example : int
+        Its number.
+    centre : tuple of float or None
+        Middle (x, y) of a tile (px); None: a crop anywhere, or the whole image.
+    """
+
+    example: int
+    centre: tuple[float, float] | None = None
+
+
 @dataclass(frozen=True)
 class Batch:
     """What one step sees and learns.
@@ -75,7 +90,7 @@ class Batch:
 
 def training_batches(
     examples: Sequence[Example],
-    groups: Sequence[Sequence[int]],
+    groups: Sequence[Sequence[Piece]],
     protocol: Protocol,
     rng: Generator,
 ) -> Iterator[Batch]:
@@ -83,8 +98,8 @@ def training_batches(
 
     def prepare(number: int) -> Batch:
         views = [
-            _view(examples[i], protocol, protocol.augmentation, rng)
-            for i in groups[number]
+            _view(examples[i], protocol, protocol.augmentation, rng, centre)
+            for i, centre in groups[number]
         ]
         return make_batch(views, protocol)
 
@@ -100,30 +115,36 @@ def training_batches(
 def validation_batches(
     examples: Sequence[Example], protocol: Protocol
 ) -> Iterator[Batch]:
-    """One view of each image without augmentation, the same ones every time."""
+    """Make views without augmentation, the same ones every time.
+
+    One of each image, or all its tiles where crops cover it.
+    """
     rng = np.random.default_rng(protocol.seed)
-    for group in _together(range(len(examples)), examples, protocol):
-        views = [_view(examples[i], protocol, PLAIN, rng) for i in group]
+    pieces = [Piece(i) for i in range(len(examples))]
+    if protocol.cover == "all":
+        pieces = _pieces(examples, protocol)
+    for group in _together(pieces, examples, protocol):
+        views = [_view(examples[i], protocol, PLAIN, rng, at) for i, at in group]
         yield make_batch(views, protocol)
 
 
 def epoch_order(
     examples: Sequence[Example], protocol: Protocol, rng: Generator
-) -> list[list[int]]:
-    """Draw which images each step of an epoch takes.
+) -> list[list[Piece]]:
+    """Draw what each step of an epoch takes.
 
-    Crops are shuffled, large images give several, and the last ones that fill no batch
-    are left out. Whole images of one shape come together, in batches that may be
-    smaller.
+    Crops are shuffled, large images give several (`Protocol.cover` says how many), and
+    the last ones that fill no batch are left out. Whole images of one shape come
+    together, in batches that may be smaller.
 
     Raises
     ------
     ImageError
         If there are not enough for a step.
     """
-    crops = _crops(examples, protocol.crop)
-    order = rng.permutation(np.repeat(np.arange(len(crops)), crops))
-    groups = _together(order.tolist(), examples, protocol)
+    pieces = _pieces(examples, protocol)
+    order = [pieces[i] for i in rng.permutation(len(pieces))]
+    groups = _together(order, examples, protocol)
     if protocol.crop:
         groups = [group for group in groups if len(group) == protocol.batch]
     else:
@@ -166,20 +187,38 @@ def make_batch(views: Sequence[Example], protocol: Protocol) -> Batch:
     )
 
 
-def _crops(examples: Sequence[Example], side: int) -> list[int]:
-    """How many views of each image an epoch has."""
+def _pieces(examples: Sequence[Example], protocol: Protocol) -> list[Piece]:
+    """All that an epoch sees of each image."""
+    side = protocol.crop
     if not side:
-        return [1] * len(examples)
-    return [max(1, round(e.image.size**0.5 / side)) for e in examples]
+        return [Piece(i) for i in range(len(examples))]
+    if protocol.cover == "sparse":
+        crops = [max(1, round(e.image.size**0.5 / side)) for e in examples]
+        return [Piece(i) for i, count in enumerate(crops) for _ in range(count)]
+    return [
+        Piece(i, (x, y))
+        for i, example in enumerate(examples)
+        for y in _middles(example.image.shape[0], side)
+        for x in _middles(example.image.shape[1], side)
+    ]
+
+
+def _middles(extent: int, side: int) -> list[float]:
+    """Middles of the fewest tiles that cover an extent, evenly spread (px)."""
+    if extent <= side:
+        return [(extent - 1) / 2]
+    begins = np.linspace(0, extent - side, -(-extent // side)).round()
+    return [float(begin) + (side - 1) / 2 for begin in begins]
 
 
 def _together(
-    order: Sequence[int], examples: Sequence[Example], protocol: Protocol
-) -> list[list[int]]:
+    order: Sequence[Piece], examples: Sequence[Example], protocol: Protocol
+) -> list[list[Piece]]:
     """Batches in an order, each of views of one shape."""
-    by_shape: dict[tuple[int, ...], list[int]] = defaultdict(list)
-    for i in order:
-        by_shape[() if protocol.crop else examples[i].image.shape].append(i)
+    by_shape: dict[tuple[int, ...], list[Piece]] = defaultdict(list)
+    for piece in order:
+        shape = () if protocol.crop else examples[piece.example].image.shape
+        by_shape[shape].append(piece)
     return [
         alike[begin : begin + protocol.batch]
         for alike in by_shape.values()
@@ -188,10 +227,14 @@ def _together(
 
 
 def _view(
-    example: Example, protocol: Protocol, settings: Augmentation, rng: Generator
+    example: Example,
+    protocol: Protocol,
+    settings: Augmentation,
+    rng: Generator,
+    centre: tuple[float, float] | None,
 ) -> Example:
     if protocol.crop:
-        return random_crop(example, protocol.crop, settings, rng)
+        return random_crop(example, protocol.crop, settings, rng, centre)
     return random_view(example, protocol.architecture.stride, settings, rng)
 
 

@@ -167,8 +167,8 @@ def read_state(path: Path, run: Mapping[str, Any]) -> tuple[State, dict[str, Any
     ]
     if differing:
         raise ModelError(
-            f"{path} is of another run: {', '.join(differing)}. Set this as it was, or "
-            "train again without resuming."
+            f"{path} is of another run: {', '.join(differing)}. Have this as it was, "
+            "or train again without resuming."
         )
     return state, json.loads(header["notes"])
 

@@ -21,7 +21,7 @@ from napari_cellseg.preprocess import (
 from napari_cellseg.simulate import simulate_cells, simulate_frame
 from napari_cellseg.simulate.cells import PIXEL_SIZE
 from napari_cellseg.training.targets import distance_to_outline, median_diameter
-from napari_cellseg.training.two_channel import two_channel_labels
+from napari_cellseg.training.two_channel import size_of, two_channel_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -145,10 +145,17 @@ def prepare(
 
 
 def find_reference(pairs: Iterable[Pair], recipe: Recipe) -> Reference | None:
-    """Histogram of the brightest image; None where the recipe matches none."""
+    """Histogram of the brightest image; None where the recipe matches none.
+
+    Raises
+    ------
+    ImageError
+        If there is no image, or one holds pixels that are not numbers; it names the
+        file.
+    """
     if recipe.preprocess.method != "match":
         return None
-    return brightest(_only_frame(open_image(p.image).stack(), p.image) for p in pairs)
+    return brightest(_finite(p.image) for p in pairs)
 
 
 def simulated_examples(
@@ -233,10 +240,20 @@ def _labels_of(file: Path, image: NDArray[Any], image_file: Path) -> NDArray[Any
     labels = _only_frame(read_labels(file), file)
     if image.shape != labels.shape:
         raise ImageError(
-            f"{image_file} is {_size(image)} px, its labels {file} are "
-            f"{_size(labels)} px: they must be of one size."
+            f"{image_file} is {size_of(image)} px, its labels {file} are "
+            f"{size_of(labels)} px: they must be of one size."
         )
     return labels
+
+
+def _finite(file: Path) -> NDArray[Any]:
+    image = _only_frame(open_image(file).stack(), file)
+    if not np.isfinite(image).all():
+        raise ImageError(
+            f"{file} holds pixels that are not numbers: the histogram of the brightest "
+            "image is not known. Leave it out, or mend it."
+        )
+    return image
 
 
 def _only_frame(stack: Stack, file: Path) -> NDArray[Any]:
@@ -245,7 +262,3 @@ def _only_frame(stack: Stack, file: Path) -> NDArray[Any]:
             f"{file}: holds {len(stack)} frames: save each as a file of its own."
         )
     return stack.frame(0)
-
-
-def _size(image: NDArray[Any]) -> str:
-    return " x ".join(map(str, image.shape))

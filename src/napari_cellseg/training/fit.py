@@ -45,7 +45,8 @@ class Epoch:
     state : dict of str to tensor
         All that is needed to go on; ``weights(state)`` picks what is kept.
     looks : tuple of (int, float)
-        Steps after which validation was looked at within the epoch, and its loss.
+        Steps after which validation was looked at within the epoch, and its loss;
+        none without any image.
     """
 
     number: int
@@ -100,11 +101,12 @@ def fit(
         If there are not enough examples for a step, or none to validate with where the
         protocol needs that.
     """
-    _check(examples, validation, protocol)
+    check(examples, validation, protocol)
+    objective = Objective(protocol, device)
+    objective.teach(network)
     run = _begin(place(network, device), protocol)
     if resume:
         restore(resume, run)
-    objective = Objective(protocol, device)
     checks = list(validation_batches(validation, protocol))
     while run.epoch < protocol.epochs and not _is_stale(run, protocol):
         started = time.perf_counter()
@@ -174,20 +176,31 @@ def _one_epoch(
         run.optimizer.step()
         if run.average is not None:
             run.average.update_parameters(run.network)
-        if protocol.validate_every and (step + 1) % protocol.validate_every == 0:
+        if checks and _is_due(step + 1, protocol):
             looked = objective.validate(run.validated, checks)
             losses.looks.append((step + 1, looked))
             run.network.train()
     return losses
 
 
+def _is_due(steps: int, protocol: Protocol) -> bool:
+    return protocol.validate_every > 0 and steps % protocol.validate_every == 0
+
+
 def _is_stale(run: Run, protocol: Protocol) -> bool:
     return 0 < protocol.patience <= run.stale
 
 
-def _check(
+def check(
     examples: Sequence[Example], validation: Sequence[Example], protocol: Protocol
 ) -> None:
+    """Refuse examples that cannot be trained on as the protocol says.
+
+    Raises
+    ------
+    ImageError
+        See `fit`.
+    """
     epoch_order(examples, protocol, np.random.default_rng(0))
     if validation:
         return

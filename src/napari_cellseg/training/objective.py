@@ -36,6 +36,11 @@ class Objective:
         self._loss = choose_loss(protocol)
         self._has_instances = protocol.architecture.has_instances
 
+    def teach(self, network: torch.nn.Module) -> None:
+        """Set what a Mask R-CNN's masks learn by, before it is trained or copied."""
+        if self._has_instances:
+            network.learn_masks_by(self._loss)  # type: ignore[operator]
+
     def descend(self, network: torch.nn.Module, batch: Batch) -> float:
         """Add a batch's gradient to the network's; return its loss."""
         loss = self(network, batch)
@@ -62,7 +67,6 @@ class Objective:
         """Loss of a batch; a Mask R-CNN's is the sum of its parts."""
         batch = batch.to(self.device)
         if self._has_instances:
-            network.roi_heads.mask_loss = self._loss  # type: ignore[union-attr]
             with _short_floats(self.device):
                 losses = network(batch.images, batch.cells)
             return torch.stack([part.float() for part in losses.values()]).sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from typing import TYPE_CHECKING
 
@@ -21,13 +22,14 @@ from napari_cellseg.training.dataset import (
     load_examples,
     simulated_examples,
 )
-from napari_cellseg.training.fit import Epoch, fit
+from napari_cellseg.training.fit import Epoch, check, fit
 from napari_cellseg.training.folders import find_pairs
-from napari_cellseg.training.split import split
+from napari_cellseg.training.split import Split, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import Any
 
     from napari_cellseg.protocol import Protocol
     from napari_cellseg.recipe import Recipe
@@ -67,7 +69,8 @@ def train(
         Index columns and the values that images must have; a folder whose index has
         no such column is taken whole.
     resume : bool
-        Go on from the checkpoint; but for ``epochs``, nothing may be set otherwise.
+        Go on from the checkpoint; but for ``epochs``, nothing may be set otherwise, and
+        the folders must hold the same images.
     start : str or Path, optional
         Model whose weights to begin with; its architecture must be the protocol's.
     pixel_size : float, optional
@@ -94,6 +97,9 @@ def train(
     """
     protocol = recipe.training
     checkpoint = out.with_name(out.name + ".checkpoint")
+    pairs = [p for folder in folders for p in find_pairs(folder, where or {})]
+    _check_columns(where or {}, pairs)
+    parts = split(pairs, protocol)
     settings = {
         "protocol": protocol.model_dump(mode="json"),
         "preprocess": recipe.preprocess.model_dump(mode="json"),
@@ -101,19 +107,22 @@ def train(
         "pixel_size": pixel_size,
         "where": dict(where or {}),
         "start": str(start or ""),
-    }
-    state, notes = read_state(checkpoint, settings) if resume else (None, {})
-    network, used = first_network(protocol, start, allow_random_init, resume)
-    used, seconds = notes.get("pretrained", used), notes.get("seconds", 0.0)
-    pairs = [p for folder in folders for p in find_pairs(folder, where or {})]
-    _check_columns(where or {}, pairs)
-    parts = split(pairs, protocol)
+        "data": [folder.resolve().name for folder in folders],
+    } | _label_making(pairs, recipe)
+    stated = settings | {"images": _digests(parts)}
+    state, notes = read_state(checkpoint, stated) if resume else (None, {})
+    initial = _weights_of(start, protocol) if start else None
     reference = find_reference(parts.train, recipe)
     examples, validation = (
         load_examples(part, recipe, reference=reference, pixel_size=pixel_size)
         for part in (parts.train, parts.validation)
     )
     examples += simulated_examples(recipe, reference)
+    check(examples, validation, protocol)
+    # what is to be downloaded comes last: the images may be refused
+    network, used = first_network(protocol, initial, allow_random_init, resume)
+    used, seconds = notes.get("pretrained", used), notes.get("seconds", 0.0)
+    looks = list(notes.get("looks", []))
     logger.info(
         "training on %d images, validating on %d", len(examples), len(validation)
     )
@@ -121,8 +130,9 @@ def train(
     beside = out.with_name(out.name + ".part")
     for epoch in fit(network, examples, validation, protocol, device, state):
         seconds += epoch.seconds
+        looks += [[epoch.number, *look] for look in epoch.looks]
         card = settings | {
-            "data": [folder.name for folder in folders],
+            "recipe": recipe.name,
             "split": {
                 "train": len(parts.train),
                 "simulated": protocol.simulated,
@@ -137,6 +147,8 @@ def train(
             "epoch": epoch.number,
             "loss": epoch.loss,
             "validation_loss": epoch.validation_loss,
+            # epoch, step, validation loss
+            "looks": looks,
         }
         save_bundle(
             beside,
@@ -147,15 +159,15 @@ def train(
             reference=reference,
         )
         beside.replace(out)
-        notes = {"pretrained": used, "seconds": seconds}
-        write_state(beside, epoch.state, settings, notes)
+        notes = {"pretrained": used, "seconds": seconds, "looks": looks}
+        write_state(beside, epoch.state, stated, notes)
         beside.replace(checkpoint)
         yield epoch
 
 
 def first_network(
     protocol: Protocol,
-    start: str | Path | None = None,
+    initial: State | None = None,
     allow_random_init: bool = False,
     resume: bool = False,
 ) -> tuple[torch.nn.Module, str]:
@@ -165,8 +177,8 @@ def first_network(
     ----------
     protocol : Protocol
         Its architecture, initialisation and what it is pretrained on.
-    start : str or Path, optional
-        Model whose weights are taken instead.
+    initial : dict of str to tensor, optional
+        A model's weights, which are taken instead.
     allow_random_init : bool
         See `train`.
     resume : bool
@@ -185,7 +197,6 @@ def first_network(
     ModelError
         See `train`.
     """
-    initial = _weights_of(start, protocol) if start else None
     torch.manual_seed(protocol.seed)
     network = build_network(protocol.architecture)
     if initial is not None:
@@ -193,9 +204,8 @@ def first_network(
         return network, "start"
     if resume:
         return network, ""
-    if not protocol.architecture.has_instances:
-        # of a Mask R-CNN only the heads are drawn anew, which are so already
-        initialise(network, protocol.initialisation)
+    for part in getattr(network, "heads", [network]):
+        initialise(part, protocol.initialisation)
     if protocol.pretrained == "no":
         return network, "no"
     # torchvision loads in seconds
@@ -210,6 +220,27 @@ def hardware(device: torch.device) -> str:
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
     return f"{device.type}, {torch.get_num_threads()} threads"
+
+
+def _label_making(pairs: Sequence[Pair], recipe: Recipe) -> dict[str, Any]:
+    """How labels are made from two channels, where there are none."""
+    if all(pair.labels is not None for pair in pairs):
+        return {}
+    made = {
+        "postprocess": recipe.postprocess.model_dump(mode="json"),
+        "cells": recipe.cells.model_dump(mode="json"),
+    }
+    return {"labels": {"made from": "two channels"} | made}
+
+
+def _digests(parts: Split) -> dict[str, str]:
+    """Count the images of each part, with a checksum of their names."""
+    names = {k: [p.name for p in part] for k, part in parts._asdict().items()}
+    return {
+        part: f"{len(of)} images, names "
+        + hashlib.sha256("\n".join(of).encode()).hexdigest()[:8]
+        for part, of in names.items()
+    }
 
 
 def _check_columns(where: Mapping[str, str], pairs: Sequence[Pair]) -> None:

@@ -72,8 +72,8 @@ def two_channel_labels(
         )
     if nuclear.shape != cell.shape:
         raise ImageError(
-            f"{where} is {_size(cell)} px, its nuclear channel {_size(nuclear)} px: "
-            "they must be of one size."
+            f"{where} is {size_of(cell)} px, its nuclear channel {size_of(nuclear)} px"
+            ": they must be of one size."
         )
     try:
         by, cells = by.calibrate(pixel_size), recipe.cells.calibrate(pixel_size)
@@ -87,5 +87,6 @@ def two_channel_labels(
     return nuclei, grow(nuclei, ground(image, likely, cells.smoothing), cells.area)
 
 
-def _size(image: NDArray[Any]) -> str:
+def size_of(image: NDArray[Any]) -> str:
+    """Write an image's sides for an error, as "320 x 240"."""
     return " x ".join(map(str, image.shape))

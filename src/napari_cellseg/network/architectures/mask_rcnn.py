@@ -82,8 +82,6 @@ class MaskRCNN(TorchvisionMaskRCNN):  # type: ignore[misc]
         self.transform = _Unscaled(1, 1, mean, spread)
         self.roi_heads = CellHeads(self.roi_heads, SCORE, OVERLAP, MOST)
         self.register_buffer("frozen", torch.tensor(False))
-        for head in self.heads:
-            _kaiming(head)
 
     @property
     def heads(self) -> tuple[nn.Module, nn.Module]:
@@ -189,14 +187,6 @@ def _pasted(
 
 def _normalisations(network: nn.Module) -> Iterator[nn.Module]:
     return (m for m in network.modules() if isinstance(m, nn.BatchNorm2d))
-
-
-def _kaiming(head: nn.Module) -> None:
-    for layer in head.modules():
-        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
 
 
 class _Unscaled(GeneralizedRCNNTransform):  # type: ignore[misc]
