@@ -84,9 +84,12 @@ class Look:
                 layer.contour = OUTLINE if on else 0
 
     def _on_nuclei_contour(self, event: Any = None) -> None:
-        if self.layer is not None and self.nuclei is not None:
-            # which tells the box; the same number again tells nobody
-            self.layer.contour = self.nuclei.contour
+        # napari tells of a number that is the same, too
+        layer, nuclei = self.layer, self.nuclei
+        if layer is None or nuclei is None:
+            return
+        if layer.contour != nuclei.contour:
+            layer.contour = nuclei.contour
 
     def _on_contour(self, event: Any = None) -> None:
         box, layer = self.box.outlines, self.layer
@@ -94,5 +97,6 @@ class Look:
             blocked = box.blockSignals(True)
             box.setChecked(layer.contour > 0)
             box.blockSignals(blocked)
-            if self.nuclei is not None and event is not None:
-                self.nuclei.contour = layer.contour
+            nuclei = self.nuclei if event is not None else None
+            if nuclei is not None and nuclei.contour != layer.contour:
+                nuclei.contour = layer.contour
