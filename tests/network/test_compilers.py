@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 CODE = """
 import sys
+from pathlib import Path
 
 from napari_cellseg.network.architectures import compilers
 compilers._MAPPED = Path(sys.argv[1])
