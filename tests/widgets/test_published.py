@@ -247,7 +247,7 @@ def test_nuclei_and_their_cells_are_two_layers_that_follow_together(
     assert cells.contour == nuclei.contour > 0
     nuclei.contour = 5
     assert cells.contour == 5
-    assert opened.adjust.histogram.title().startswith("Nucleus area")
+    assert opened.adjust.histogram.title().startswith("Nuclei: median")
     viewer.layers.remove(cells)
     predict(opened, finish)
     names = [layer.name for layer in viewer.layers]

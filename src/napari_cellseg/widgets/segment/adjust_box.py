@@ -119,7 +119,7 @@ class AdjustBox(QWidget):
         self.cells.setVisible(grows_cells(recipe))
         self.cells.widen_titles(self.form.title_width())
         self.form.widen_titles(self.cells.title_width() if grows_cells(recipe) else 0)
-        self.histogram.name("Nucleus area" if recipe.cells.grow else "Area")
+        self.histogram.name("Nuclei" if recipe.cells.grow else "Area")
         for part in (self.curve, self.fewer, self.more):
             part.setVisible(splits_by_h(recipe))
         self._mark()
