@@ -102,7 +102,9 @@ def test_readers_say_where_pixels_are_not_square(tmp_path: Path) -> None:
 def test_a_pixel_size_that_cannot_be_is_refused(stack: Stack, physical: Recipe) -> None:
     far = Pipeline(replace(stack, pixel_size=1e-6), "cpu")
     # the scale is looked at first where there is one to a pixel size, else a length
-    said = r"that of the image 1e-06 µm|^postprocess\.\w+ is .* px for pixels of 1e-06 µm"
+    said = (
+        r"that of the image 1e-06 µm|^postprocess\.\w+ is .* px for pixels of 1e-06 µm"
+    )
     with pytest.raises(RecipeError, match=said):
         resolve(physical, far)
 
