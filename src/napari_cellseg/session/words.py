@@ -52,10 +52,13 @@ def _to_apply(session: Session, frames: Tally) -> str:
     if done == total and not any(session.counts.values()):
         return f"No cells found: change {_what_finds(session.recipe)}."
     t = session.frame
-    if session.counts.get(t) == 0 and session.up_to_date(t):
-        return f"No cells in frame {t}: change {_what_finds(session.recipe)}."
+    empty = session.counts.get(t) == 0 and session.up_to_date(t)
+    if done == total and empty:
+        return f"Done; no cells in frame {t}. Adjust, or save: Plugins › Export masks."
     if done == total:
         return "Done. Move the sliders to adjust, or save: Plugins › Export masks."
+    if empty:
+        return f"No cells in frame {t}: change {_what_finds(session.recipe)}."
     if session.stopped:
         return f"Stopped: {done} of {total} are up to date; Apply to all frames."
     if frames.all_follow:
