@@ -43,10 +43,7 @@ if TYPE_CHECKING:
 WIDTH = 340
 AGAIN = "The recipe is that of these results again; Undo: that of before."
 KEPT = "This frame was changed by hand and is kept; Predict frame replaces it."
-APART = (
-    "Changed by hand and kept: its cells and nuclei may no longer share numbers. "
-    "Predict frame replaces them."
-)
+APART = "Changed by hand and kept; cells and nuclei may no longer share numbers."
 ENGINES = Engines()
 """Of all docks: what was predicted of an image is kept while the image is."""
 
