@@ -225,7 +225,7 @@ def test_a_published_recipe_says_how_to_get_its_model(
 ) -> None:
     monkeypatch.setenv("NAPARI_CELLSEG_MODELS", str(tmp_path))
     engine = Engine(stack, "cpu", 0)
-    wanted = load_recipe("aydin2022")
+    wanted = load_recipe("draghici2025")
     answers = list(engine.segment((0,), lambda t: Request(1, t, wanted)))
     assert isinstance(answers[-1], Answer)
-    assert answers[-1].error.endswith("napari-cellseg train DATA --recipe aydin2022")
+    assert answers[-1].error.endswith("napari-cellseg train DATA --recipe draghici2025")

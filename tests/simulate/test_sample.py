@@ -38,8 +38,8 @@ def test_cells_and_their_nuclei_share_ids() -> None:
         for data, options, kind in simulated_cells()
     }
     assert list(layers) == [
-        "Nuclear channel",
         "Simulated cells",
+        "Nuclear channel",
         "True cells",
         "True nuclei",
     ]
