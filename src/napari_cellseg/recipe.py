@@ -72,8 +72,7 @@ class Recipe(Parameters):
     def uses_diameter(self) -> bool:
         """Whether the expected diameter decides anything."""
         post = self.postprocess
-        split = post.markers == "depth" and post.landscape != "instances"
-        automatic = post.smallest_area is None or (post.h is None and split)
+        automatic = post.smallest_area is None or (post.h is None and post.uses_h)
         return self.scale.to == "cell diameter" or automatic
 
     @property

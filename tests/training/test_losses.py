@@ -185,5 +185,6 @@ def test_parts_that_do_not_fit_are_refused(
 
 
 def test_parts_that_fit() -> None:
-    Protocol.model_validate({"architecture": CLASSES, "loss": "shape-aware"})
-    Protocol.model_validate({"architecture": CELLS, "loss": "focal"})
+    for architecture, loss in ((CLASSES, "shape-aware"), (CELLS, "focal")):
+        settings = {"architecture": architecture, "loss": loss}
+        assert Protocol.model_validate(settings).loss == loss

@@ -278,7 +278,9 @@ def test_a_part_that_is_shown_later_widens_the_dock(
     viewer.window._qt_window.show()
     predicted.progress.setMinimumWidth(500)
     predicted.progress.show()
+    assert predicted.column.minimumWidth() < 500
     qtbot.waitUntil(lambda: predicted.column.minimumWidth() > 500)
+    assert predicted.column.content.minimumSizeHint().width() >= 500
 
 
 def napari_s_dock(widget: SegmentWidget) -> Any:

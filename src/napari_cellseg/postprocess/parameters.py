@@ -141,6 +141,11 @@ class Split(Parameters):
         le=10000,
     )
 
+    @property
+    def uses_h(self) -> bool:
+        """Whether h decides which cells are split."""
+        return self.markers == "depth" and self.landscape != "instances"
+
     def fit(self, diameter: float) -> Self:
         """Numbers in place of what is automatic, for cells of a diameter (px)."""
         if self.h is not None:

@@ -31,7 +31,7 @@ OVERLAP = 0.5
 """Of two boxes with a larger intersection over union the lower score is dropped, as in
 the paper of Mask R-CNN; touching cells' boxes rarely overlap by half."""
 MOST = 1000
-"""Largest number of cells a tile: all proposals, where torchvision keeps 100."""
+"""Largest number of cells an image: all proposals, where torchvision keeps 100."""
 MASK = 0.5
 """Least probability of a cell's pixel."""
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from functools import partial
 
-import torch
 from torch import nn
 
-if TYPE_CHECKING:
-    from torch import Tensor
+from napari_cellseg.network.architectures.unet import UNet
 
 
-class PlainUNet(nn.Module):
+class PlainUNet(UNet):
     """U-Net of two rectified 3x3 convolutions a step, zeros around the image.
 
     The paper leaves open where the dropout of its convolutions lies and how the 2x2
@@ -34,32 +32,12 @@ class PlainUNet(nn.Module):
     Cell Images", J. Phys.: Conf. Ser., 2022.
     """
 
+    upsampling = "nearest"
+
     def __init__(
         self, inputs: int, outputs: int, widths: tuple[int, ...], dropout: float
     ) -> None:
-        super().__init__()
-        self.encoder = nn.ModuleList(
-            _step(a, b, dropout)
-            for a, b in zip((inputs, *widths), widths, strict=False)
-        )
-        self.decoder = nn.ModuleList(
-            _step(shallow + deep, shallow, dropout)
-            for shallow, deep in zip(widths[-2::-1], widths[:0:-1], strict=True)
-        )
-        self.head = nn.Conv2d(widths[0], outputs, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, inputs, Y, X) to (B, outputs, Y, X), without activation."""
-        skips = []
-        for step, block in enumerate(self.encoder):
-            if step:
-                x = nn.functional.max_pool2d(x, 2)  # (B, C, Y/2, X/2)
-            x = block(x)
-            skips.append(x)
-        for block, skip in zip(self.decoder, skips[-2::-1], strict=True):
-            x = nn.functional.interpolate(x, scale_factor=2.0)  # (B, C, 2 Y, 2 X)
-            x = block(torch.cat([skip, x], dim=1))
-        return cast("Tensor", self.head(x))
+        super().__init__(inputs, outputs, widths, partial(_step, dropout=dropout))
 
 
 def _step(inputs: int, outputs: int, dropout: float) -> nn.Sequential:

@@ -8,6 +8,8 @@ import torch
 from torch import nn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor
 
 
@@ -38,6 +40,8 @@ class UNet(nn.Module):
         Number of maps.
     widths : tuple of int
         Features at full resolution, at a half, at a quarter, and so on.
+    step : callable
+        Makes what is done at one resolution, of so many features in and out.
 
     References
     ----------
@@ -45,14 +49,21 @@ class UNet(nn.Module):
     Image Segmentation", MICCAI 2015.
     """
 
-    def __init__(self, inputs: int, outputs: int, widths: tuple[int, ...]) -> None:
+    upsampling = "bilinear"
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        widths: tuple[int, ...],
+        step: Callable[[int, int], nn.Module] = DoubleConvolution,
+    ) -> None:
         super().__init__()
         self.encoder = nn.ModuleList(
-            DoubleConvolution(a, b)
-            for a, b in zip((inputs, *widths), widths, strict=False)
+            step(a, b) for a, b in zip((inputs, *widths), widths, strict=False)
         )
         self.decoder = nn.ModuleList(
-            DoubleConvolution(shallow + deep, shallow)
+            step(shallow + deep, shallow)
             for shallow, deep in zip(widths[-2::-1], widths[:0:-1], strict=True)
         )
         self.head = nn.Conv2d(widths[0], outputs, 1)
@@ -66,7 +77,7 @@ class UNet(nn.Module):
             x = block(x)
             skips.append(x)
         for block, skip in zip(self.decoder, skips[-2::-1], strict=True):
-            x = nn.functional.interpolate(x, scale_factor=2.0, mode="bilinear")
+            x = nn.functional.interpolate(x, scale_factor=2.0, mode=self.upsampling)
             x = block(torch.cat([skip, x], dim=1))  # (B, C, 2 Y, 2 X)
         return cast("Tensor", self.head(x))
 

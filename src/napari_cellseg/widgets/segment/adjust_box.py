@@ -28,7 +28,7 @@ from napari_cellseg.widgets.parts.plot import not_known
 from napari_cellseg.widgets.parts.qt import Signal
 from napari_cellseg.widgets.parts.unit import PX, Unit
 from napari_cellseg.widgets.segment.look_box import LookBox
-from napari_cellseg.widgets.segment.possible import grows_cells, possible, splits_by_h
+from napari_cellseg.widgets.segment.possible import grows_cells, possible
 from napari_cellseg.widgets.segment.section_form import SectionForm
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ class AdjustBox(QWidget):
         self.form.widen_titles(self.cells.title_width() if grows_cells(recipe) else 0)
         self.histogram.name("Nuclei" if recipe.cells.grow else "Area")
         for part in (self.curve, self.fewer, self.more):
-            part.setVisible(splits_by_h(recipe))
+            part.setVisible(recipe.postprocess.uses_h)
         self._mark()
         self._show_history()
 

@@ -42,12 +42,6 @@ def grows_cells(recipe: Recipe) -> bool:
     return recipe.cells.grow or "cytoplasm" in recipe.training.architecture.maps
 
 
-def splits_by_h(recipe: Recipe) -> bool:
-    """Whether h decides which cells are split."""
-    post = recipe.postprocess
-    return post.markers == "depth" and post.landscape != "instances"
-
-
 def _has_reference(recipe: Recipe) -> bool:
     """Whether the model knows the histogram that others are matched to."""
     try:
