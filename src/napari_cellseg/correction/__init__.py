@@ -1,0 +1,1 @@
+"""Corrections: edits by hand that survive every new automatic result."""
