@@ -24,3 +24,7 @@ class ModelError(CellsegError, ValueError):
 
 class OutputError(CellsegError, OSError):
     """A result cannot be written without harm to what is already there."""
+
+
+class EditError(CellsegError, ValueError):
+    """A correction cannot be made as it was asked for."""
