@@ -28,3 +28,7 @@ class OutputError(CellsegError, OSError):
 
 class EditError(CellsegError, ValueError):
     """A correction cannot be made as it was asked for."""
+
+
+class JournalError(CellsegError, ValueError):
+    """A journal of corrections cannot be used; it is left as it is."""
