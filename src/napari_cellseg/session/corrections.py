@@ -1,0 +1,429 @@
+"""The corrections of one movie of labels: what was marked, undone, written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from psygnal import Signal
+
+from napari_cellseg.correction import derive
+from napari_cellseg.correction.compose import compose
+from napari_cellseg.correction.history import Timeline
+from napari_cellseg.correction.journal import (
+    CheckedRecord,
+    EditRecord,
+    RecipeRecord,
+    StateRecord,
+    VerdictRecord,
+)
+from napari_cellseg.correction.marks import Change, Edit
+from napari_cellseg.correction.packed import PackedFrames
+from napari_cellseg.correction.patch import Patch, patch_of
+from napari_cellseg.errors import EditError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from napari_cellseg.correction.compose import Conflict
+    from napari_cellseg.correction.journal import Record
+    from napari_cellseg.correction.marks import Mark, Status
+
+    Labels = NDArray[np.unsignedinteger]
+
+
+class Frames(Protocol):
+    """Where the labels are shown: a layer's, or any array's."""
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(T, Y, X)."""
+
+    def read(self, t: int) -> Labels:
+        """Frame t as it is shown, unsigned (Y, X); not to be written to."""
+
+    def write(self, t: int, labels: Labels) -> None:
+        """Show other labels in frame t."""
+
+    def top(self) -> int:
+        """The greatest number in any frame."""
+
+
+class Log(Protocol):
+    """Where records are written down."""
+
+    def append(self, record: Record) -> None:
+        """Write a record, soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An edit in the timeline."""
+
+    corrections: Corrections
+    edit: Edit
+
+    @property
+    def words(self) -> str:
+        """What was done."""
+        return self.edit.words
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes (bytes)."""
+        return self.edit.nbytes
+
+    @property
+    def frames(self) -> list[int]:
+        """Frames that it changes."""
+        return self.edit.frames
+
+    def undo(self) -> None:
+        """Take it back."""
+        self.corrections.apply(self.edit.inverse, "undo")
+
+    def redo(self) -> None:
+        """Do it again."""
+        self.corrections.apply(self.edit, "redo")
+
+
+class Corrections:
+    """Marks of every frame, laid over automatic labels that may change at any time.
+
+    Called in one thread, the window's.
+
+    Parameters
+    ----------
+    frames : Frames
+        Where labels are shown. What they show at first is automatic.
+    timeline : Timeline, optional
+        Where edits can be undone; its own if absent.
+    by_number : bool
+        A cell has the same number in every frame, as tracked masks have: a new number
+        is free in all of them. Otherwise it is free in its frame.
+
+    Attributes
+    ----------
+    changed : Signal
+        The frame whose labels or marks are other than before; its labels are written.
+    noted : Signal
+        A frame was checked, or a suspect judged.
+    marks : dict
+        By frame, the marks of its cells by number. Frames without marks are absent.
+    checked : set of int
+        Frames that the user said are done.
+    verdicts : dict of str to str
+        What the user said of suspects, by their key.
+    log : Log or None
+        Where what is done is written down.
+    recipe : str
+        The recipe that was last written down, as TOML; empty if none was.
+    """
+
+    changed = Signal(int)
+    noted = Signal()
+
+    def __init__(
+        self,
+        frames: Frames,
+        timeline: Timeline | None = None,
+        by_number: bool = False,
+    ) -> None:
+        self.frames = frames
+        self.timeline = timeline or Timeline()
+        self.by_number = by_number
+        self.marks: dict[int, dict[int, Mark]] = {}
+        self.checked: set[int] = set()
+        self.verdicts: dict[str, str] = {}
+        self.log: Log | None = None
+        self.recipe = ""
+        self._autos = PackedFrames()
+        self._conflicts: dict[int, tuple[Conflict, ...]] = {}
+        self._top: int | None = None
+
+    def automatic(self, t: int) -> Labels:
+        """Frame t without corrections, unsigned (Y, X); not to be written to."""
+        return self._autos[t] if t in self._autos else self.frames.read(t)
+
+    def status(self, t: int, label: int) -> Status | str:
+        """``auto``, ``edited`` or ``locked``: how a cell of frame t came about."""
+        mark = self.marks.get(t, {}).get(label)
+        return mark.status if mark is not None and mark.cell is not None else "auto"
+
+    def conflicts(self, t: int) -> tuple[Conflict, ...]:
+        """Where frame t's automatic labels and corrections do not agree."""
+        return self._conflicts.get(t, ())
+
+    def take(self, t: int, auto: Labels) -> Labels:
+        """Take other automatic labels for frame t.
+
+        Parameters
+        ----------
+        t : int
+            The frame.
+        auto : unsigned array of shape (Y, X)
+            Not written to by anyone from now on.
+
+        Returns
+        -------
+        unsigned array of shape (Y, X)
+            What is to be shown: whoever calls this shows it.
+        """
+        marks = self.marks.get(t)
+        if not marks:
+            return auto
+        self._autos[t] = auto
+        composed = compose(auto, marks)
+        self._conflicts[t] = composed.conflicts
+        return composed.labels
+
+    def new_label(self, t: int) -> int:
+        """Return a number that is free: in frame t, or in all if cells are numbered so."""
+        taken = self._top_of(t)
+        if self.by_number:
+            if self._top is None:
+                self._top = self.frames.top()
+            taken = self._top = max(self._top, taken)
+        return taken + 1
+
+    def edit(self, words: str, patches: Mapping[int, Patch]) -> Edit | None:
+        """Do what a tool did to the pixels of some frames.
+
+        Parameters
+        ----------
+        words : str
+            What was done, for the user.
+        patches : mapping of int to Patch
+            By frame.
+
+        Returns
+        -------
+        Edit or None
+            None if no pixel changes.
+
+        Raises
+        ------
+        EditError
+            If a locked cell would change, or a frame has another size than before.
+            Nothing is changed then.
+        """
+        changes: list[Change] = []
+        for t, patch in patches.items():
+            if patch.empty:
+                continue
+            shown = self._shown(t)
+            marks = self.marks.get(t, {})
+            auto = self.automatic(t)
+            changes += derive.changes(t, auto, shown, patch, marks)
+        return self._do(words, changes)
+
+    def stroke(self, t: int, before: Labels, words: str = "Paint") -> Edit | None:
+        """Take note of what was painted on frame t where it is shown.
+
+        Parameters
+        ----------
+        t : int
+            The frame.
+        before : unsigned array of shape (Y, X)
+            As it was; not written to by anyone from now on.
+        words : str
+            What was done, for the user.
+
+        Returns
+        -------
+        Edit or None
+            None if no pixel changed, but for those of locked cells: they are put back.
+        """
+        patch = patch_of(before, self._shown(t))
+        if patch.empty:
+            return None
+        marks = self.marks.get(t, {})
+        kept = derive.protected(patch.before, patch.after, marks)
+        put_back = not np.array_equal(kept, patch.after)
+        patch = Patch(patch.y, patch.x, patch.before, kept)
+        if put_back:
+            self.frames.write(t, patch.applied(before))
+        auto = self._autos[t] if t in self._autos else before
+        changes = derive.changes(t, auto, before, patch, marks)
+        if not changes:
+            self.changed.emit(t)
+            return None
+        edit = Edit(f"{words} in frame {t}", changes)
+        if t not in self._autos:
+            self._autos[t] = before
+        self._set(edit.changes)
+        self._note(edit)
+        self.changed.emit(t)
+        return edit
+
+    def lock(self, t: int, labels: Iterable[int], on: bool = True) -> Edit | None:
+        """Lock cells of frame t, or unlock them; None if they are so already."""
+        labels, marks = list(labels), self.marks.get(t, {})
+        auto, shown = self.automatic(t), self._shown(t)
+        changes = derive.lock(t, auto, shown, labels, marks, on)
+        word = "Lock" if on else "Unlock"
+        return self._do(f"{word} {_names(labels)} in frame {t}", changes)
+
+    def release(self, t: int, labels: Iterable[int]) -> Edit | None:
+        """Give cells of frame t up to what is automatic; None if they are so."""
+        marks, labels = self.marks.get(t, {}), list(labels)
+        ours = {label: marks[label] for label in labels if label in marks}
+        derive.refuse_locked(ours, marks)
+        changes = [Change(t, label, mark, None) for label, mark in ours.items()]
+        return self._do(f"Release {_names(labels)} in frame {t}", changes)
+
+    def check(self, t: int, on: bool = True) -> None:
+        """Say that frame t is done, or is not."""
+        if (t in self.checked) != on:
+            (self.checked.add if on else self.checked.discard)(t)
+            self._write(CheckedRecord(t, on))
+            self.noted.emit()
+
+    def judge(self, key: str, verdict: str) -> None:
+        """Say of a suspect what it is; an empty word takes that back."""
+        if self.verdicts.get(key, "") != verdict:
+            self._judge(key, verdict)
+            self._write(VerdictRecord(key, verdict))
+            self.noted.emit()
+
+    def use_recipe(self, text: str) -> None:
+        """Write down the recipe that is worked with, as TOML."""
+        if text != self.recipe:
+            self.recipe = text
+            self._write(RecipeRecord(text))
+
+    def undo(self) -> bool:
+        """Take the last step back; whether there was one."""
+        return self.timeline.undo() is not None
+
+    def redo(self) -> bool:
+        """Do the step again that was undone last; whether there was one."""
+        return self.timeline.redo() is not None
+
+    def apply(self, edit: Edit, kind: str = "edit") -> None:
+        """Change marks, show the frames, and write it down as ``kind``."""
+        for t in edit.frames:
+            self._hold(t)
+        self._set(edit.changes)
+        self._write(EditRecord(kind, edit))  # type: ignore[arg-type]
+        for t in edit.frames:
+            self._show(t)
+
+    def restore(self, records: Iterable[Record]) -> None:
+        """Do again what was written down, without writing it down again."""
+        frames: set[int] = set()
+        for record in records:
+            frames |= self._replay(record)
+        for t in sorted(frames):
+            self._show(t)
+        self.noted.emit()
+
+    def state(self) -> StateRecord:
+        """Everything that is marked, checked and judged."""
+        return StateRecord(
+            marks={t: dict(marks) for t, marks in self.marks.items()},
+            checked=tuple(sorted(self.checked)),
+            verdicts=dict(self.verdicts),
+            recipe=self.recipe,
+        )
+
+    def _do(self, words: str, changes: Iterable[Change]) -> Edit | None:
+        edit = Edit(words, tuple(changes))
+        if not edit.changes:
+            return None
+        self.apply(edit)
+        self.timeline.push(Made(self, edit))
+        return edit
+
+    def _note(self, edit: Edit) -> None:
+        """Write down and remember what is shown already."""
+        self._write(EditRecord("edit", edit))
+        self.timeline.push(Made(self, edit))
+
+    def _replay(self, record: Record) -> set[int]:
+        """Take one record in; the frames that it changes."""
+        if isinstance(record, EditRecord):
+            return self._replay_edit(record)
+        if isinstance(record, StateRecord):
+            self.checked, self.verdicts = set(record.checked), dict(record.verdicts)
+            self.recipe = record.recipe
+            frames = set(self.marks) | set(record.marks)
+            for t in frames:
+                self._hold(t)
+            self.marks = {t: dict(marks) for t, marks in record.marks.items()}
+            return frames
+        if isinstance(record, CheckedRecord):
+            (self.checked.add if record.on else self.checked.discard)(record.t)
+        elif isinstance(record, VerdictRecord):
+            self._judge(record.key, record.verdict)
+        elif isinstance(record, RecipeRecord):
+            self.recipe = record.text
+        return set()
+
+    def _replay_edit(self, record: EditRecord) -> set[int]:
+        edit = record.edit
+        for t in edit.frames:
+            self._hold(t)
+        self._set(edit.changes)
+        if record.kind == "edit":
+            self.timeline.push(Made(self, edit))
+        else:
+            # what was done beside the edits is not written down, nor in the timeline
+            self.timeline.shift(back=record.kind == "undo")
+        return set(edit.frames)
+
+    def _judge(self, key: str, verdict: str) -> None:
+        if verdict:
+            self.verdicts[key] = verdict
+        else:
+            self.verdicts.pop(key, None)
+
+    def _set(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            marks = self.marks.setdefault(change.t, {})
+            if change.after is None:
+                marks.pop(change.label, None)
+            else:
+                marks[change.label] = change.after
+            if not marks:
+                del self.marks[change.t]
+
+    def _hold(self, t: int) -> None:
+        """Keep what is automatic in frame t before it is covered."""
+        if t not in self._autos:
+            self._autos[t] = self._shown(t).copy()
+
+    def _show(self, t: int) -> None:
+        composed = compose(self._autos[t], self.marks.get(t, {}))
+        self._conflicts[t] = composed.conflicts
+        if t not in self.marks:
+            self._autos.drop(t)
+            self._conflicts.pop(t, None)
+        self.frames.write(t, composed.labels)
+        self.changed.emit(t)
+
+    def _shown(self, t: int) -> Labels:
+        shown, size = self.frames.read(t), self.frames.shape[1:]
+        if shown.shape != size:
+            raise EditError(
+                f"Frame {t} is {shown.shape[0]}x{shown.shape[1]} now, and its "
+                f"corrections are for {size[0]}x{size[1]}: they cannot be made here."
+            )
+        return shown
+
+    def _top_of(self, t: int) -> int:
+        tops = [int(self._shown(t).max(initial=0)), *self.marks.get(t, {})]
+        if t in self._autos:
+            tops.append(int(self._autos[t].max(initial=0)))
+        return max(tops)
+
+    def _write(self, record: Record) -> None:
+        if self.log is not None:
+            self.log.append(record)
+
+
+def _names(labels: list[int]) -> str:
+    return ", ".join(map(str, labels))
