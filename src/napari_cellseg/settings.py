@@ -134,6 +134,17 @@ def models_folder() -> Path:
     return platformdirs.user_data_path("napari-cellseg", False) / "models"
 
 
+def corrections_folder() -> Path:
+    """Where journals of corrections are kept that cannot lie beside their image.
+
+    The user's data folder, or what the variable ``NAPARI_CELLSEG_CORRECTIONS`` names.
+    """
+    named = os.environ.get("NAPARI_CELLSEG_CORRECTIONS")
+    if named:
+        return Path(named).expanduser()
+    return platformdirs.user_data_path("napari-cellseg", False) / "corrections"
+
+
 def load_settings(path: Path | None = None) -> tuple[Settings, str]:
     """Read the settings.
 

@@ -1,0 +1,36 @@
+"""The journal of corrections: a file that survives whatever ends the program."""
+
+from napari_cellseg.correction.journal.file import Content, read
+from napari_cellseg.correction.journal.fingerprint import Fingerprint, fingerprint
+from napari_cellseg.correction.journal.opened import Opened, open_journal
+from napari_cellseg.correction.journal.place import place
+from napari_cellseg.correction.journal.records import (
+    CheckedRecord,
+    EditRecord,
+    Header,
+    RecipeRecord,
+    Record,
+    StateRecord,
+    VerdictRecord,
+)
+from napari_cellseg.correction.journal.replay import replay
+from napari_cellseg.correction.journal.writer import JournalWriter
+
+__all__ = [
+    "CheckedRecord",
+    "Content",
+    "EditRecord",
+    "Fingerprint",
+    "Header",
+    "JournalWriter",
+    "Opened",
+    "RecipeRecord",
+    "Record",
+    "StateRecord",
+    "VerdictRecord",
+    "fingerprint",
+    "open_journal",
+    "place",
+    "read",
+    "replay",
+]

@@ -1,0 +1,120 @@
+"""Where the journal of an image lies."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from napari_cellseg.settings import corrections_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from napari_cellseg.correction.journal.fingerprint import Fingerprint
+
+SUFFIX = ".corrections"
+OLD = ".1"
+"""Added to the name of the generation before."""
+LONGEST = 50
+"""Letters of an image's name that a journal's takes in the data folder."""
+_UNFIT = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+"""What a file's name cannot hold on some system."""
+
+
+def place(
+    source: Path | None, name: str, fingerprint: Fingerprint, kind: str = ""
+) -> Path:
+    """Say where the journal of an image lies, or would.
+
+    Beside the image: ``movie.tif.corrections``, ``01.corrections`` for a folder of
+    frames. In the user's data folder where that cannot be written to, or the image
+    came from memory. A journal that exists goes before one that would be made.
+
+    Parameters
+    ----------
+    source : Path or None
+        The image's file or folder; None if it has none.
+    name : str
+        The image's.
+    fingerprint : Fingerprint
+        Of the image: in the data folder, images of one name do not meet.
+    kind : str
+        What is corrected, where an image has several: ``movie.tif.nuclei.corrections``.
+
+    Returns
+    -------
+    Path
+        The journal's. Nothing is made.
+    """
+    aside = in_data_folder(name, fingerprint, kind)
+    if source is None:
+        return aside
+    beside = _beside(source, kind)
+    may_write = writable(beside.parent)
+    if may_write and present(beside):
+        return beside
+    if present(aside):
+        return aside
+    return beside if may_write or present(beside) else aside
+
+
+def _beside(source: Path, kind: str) -> Path:
+    source = source.absolute()
+    return source.with_name(source.name + (kind and f".{kind}") + SUFFIX)
+
+
+def in_data_folder(name: str, fingerprint: Fingerprint, kind: str = "") -> Path:
+    """Say where the journal of an image lies that cannot have one beside it."""
+    stem = _UNFIT.sub("_", name).strip(" .")[:LONGEST] or "image"
+    file = f"{stem}-{fingerprint.short}{kind and f'.{kind}'}{SUFFIX}"
+    return corrections_folder() / file
+
+
+def names(path: Path) -> Iterator[Path]:
+    """Yield a journal's name, and those to take where it cannot be used.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> found = names(Path("a.tif.corrections"))
+    >>> [next(found).name for _ in range(3)]
+    ['a.tif.corrections', 'a.tif-2.corrections', 'a.tif-3.corrections']
+    """
+    yield path
+    number = 2
+    while True:
+        yield path.with_name(f"{path.stem}-{number}{path.suffix}")
+        number += 1
+
+
+def previous(path: Path) -> Path:
+    """Name the generation before: ``movie.tif.corrections.1``."""
+    return path.with_name(path.name + OLD)
+
+
+def present(path: Path) -> bool:
+    """Whether there is a file, or anything else, of that name."""
+    try:
+        path.lstat()
+    except OSError:
+        return False
+    return True
+
+
+def make_room(path: Path) -> None:
+    """Make the data folder; the folder of an image is there, or its disk is not."""
+    if path.parent == corrections_folder():
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def writable(folder: Path) -> bool:
+    """Whether a file can be made in a folder: tried, as rights do not tell all."""
+    probe = folder / f".{uuid4().hex}"
+    try:
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError:
+        return False
+    return True
