@@ -141,7 +141,9 @@ def _compose_sparse(auto: NDArray[np.unsignedinteger], marks: Marks) -> Composed
     """Compose labels with numbers too great for a table."""
     # 0 is background, be there any or none
     numbers = np.union1d(auto, [0])
-    small = np.searchsorted(numbers, auto).astype(smallest_type(numbers.size))
+    small: NDArray[np.unsignedinteger] = np.searchsorted(numbers, auto).astype(
+        smallest_type(numbers.size)
+    )
     beyond = numbers.size
     known = {int(number): i for i, number in enumerate(numbers)}
     own, back = {}, dict(enumerate(numbers.tolist()))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_cellseg.correction.marks import Marks
+    from napari_cellseg.correction.marks import Marks, Status
     from napari_cellseg.correction.patch import Patch
 
 MANY = 4
@@ -30,7 +30,7 @@ def changes(
     patch: Patch,
     marks: Marks,
 ) -> tuple[Change, ...]:
-    """Marks of every cell whose pixels a patch changes.
+    """List the changes of marks that a patch of pixels comes to.
 
     With the same automatic labels, composing the new marks gives ``patch.applied`` to
     what is shown.
@@ -68,6 +68,8 @@ def changes(
     differs = patch.before != patch.after
     touched = np.union1d(patch.before[differs], patch.after[differs])
     ids = [int(label) for label in touched if label]
+    if not ids:
+        return ()
     refuse_locked(ids, marks)
     cells = shapes_of(patch.applied(shown), ids)
     return tuple(
@@ -120,11 +122,11 @@ def lock(
     marks: Marks,
     on: bool = True,
 ) -> tuple[Change, ...]:
-    """Marks of cells that are locked, or unlocked: they are edited then.
+    """List the changes of marks that lock cells, or unlock them: they are edited then.
 
     Cells that are so already are left out; parameters are as of `changes`.
     """
-    wanted = "locked" if on else "edited"
+    wanted: Status = "locked" if on else "edited"
     ids = [i for i in ids if not _is(marks.get(i), wanted)]
     if not on:
         ids = [i for i in ids if i in marks]

@@ -87,6 +87,12 @@ class PackedFrames:
             oldest = next(iter(self._raw))
             self._packed[oldest] = pack(self._raw.pop(oldest))
 
+    def get(
+        self, t: int, otherwise: NDArray[np.unsignedinteger]
+    ) -> NDArray[np.unsignedinteger]:
+        """Frame t, or another where it is not held."""
+        return self[t] if t in self else otherwise
+
     def drop(self, t: int) -> None:
         """Hold frame t no more."""
         self._raw.pop(t, None)

@@ -15,8 +15,8 @@ from napari_cellseg.correction.journal import (
     CheckedRecord,
     EditRecord,
     RecipeRecord,
-    StateRecord,
     VerdictRecord,
+    replay,
 )
 from napari_cellseg.correction.marks import Change, Edit
 from napari_cellseg.correction.packed import PackedFrames
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.correction.compose import Conflict
-    from napari_cellseg.correction.journal import Record
+    from napari_cellseg.correction.journal import EditKind, Record
     from napari_cellseg.correction.marks import Mark, Status
 
     Labels = NDArray[np.unsignedinteger]
@@ -49,7 +49,7 @@ class Frames(Protocol):
         """Show other labels in frame t."""
 
     def top(self) -> int:
-        """The greatest number in any frame."""
+        """Return the greatest number in any frame."""
 
 
 class Log(Protocol):
@@ -146,7 +146,7 @@ class Corrections:
 
     def automatic(self, t: int) -> Labels:
         """Frame t without corrections, unsigned (Y, X); not to be written to."""
-        return self._autos[t] if t in self._autos else self.frames.read(t)
+        return self._autos[t] if t in self._autos else self._shown(t)
 
     def status(self, t: int, label: int) -> Status | str:
         """``auto``, ``edited`` or ``locked``: how a cell of frame t came about."""
@@ -181,7 +181,10 @@ class Corrections:
         return composed.labels
 
     def new_label(self, t: int) -> int:
-        """Return a number that is free: in frame t, or in all if cells are numbered so."""
+        """Return a number that is free in frame t.
+
+        Where cells have the same number in every frame it is free in all of them.
+        """
         taken = self._top_of(t)
         if self.by_number:
             if self._top is None:
@@ -212,12 +215,8 @@ class Corrections:
         """
         changes: list[Change] = []
         for t, patch in patches.items():
-            if patch.empty:
-                continue
-            shown = self._shown(t)
-            marks = self.marks.get(t, {})
-            auto = self.automatic(t)
-            changes += derive.changes(t, auto, shown, patch, marks)
+            shown, marks = self._shown(t), self.marks.get(t, {})
+            changes += derive.changes(t, self.automatic(t), shown, patch, marks)
         return self._do(words, changes)
 
     def stroke(self, t: int, before: Labels, words: str = "Paint") -> Edit | None:
@@ -246,18 +245,17 @@ class Corrections:
         patch = Patch(patch.y, patch.x, patch.before, kept)
         if put_back:
             self.frames.write(t, patch.applied(before))
-        auto = self._autos[t] if t in self._autos else before
-        changes = derive.changes(t, auto, before, patch, marks)
-        if not changes:
-            self.changed.emit(t)
-            return None
-        edit = Edit(f"{words} in frame {t}", changes)
-        if t not in self._autos:
-            self._autos[t] = before
-        self._set(edit.changes)
-        self._note(edit)
+        auto = self._autos.get(t, before)
+        edit = Edit(
+            f"{words} in frame {t}", derive.changes(t, auto, before, patch, marks)
+        )
+        if edit.changes:
+            self._autos[t] = auto
+            self._set(edit.changes)
+            self._write(EditRecord("edit", edit))
+            self.timeline.push(Made(self, edit))
         self.changed.emit(t)
-        return edit
+        return edit if edit.changes else None
 
     def lock(self, t: int, labels: Iterable[int], on: bool = True) -> Edit | None:
         """Lock cells of frame t, or unlock them; None if they are so already."""
@@ -285,7 +283,9 @@ class Corrections:
     def judge(self, key: str, verdict: str) -> None:
         """Say of a suspect what it is; an empty word takes that back."""
         if self.verdicts.get(key, "") != verdict:
-            self._judge(key, verdict)
+            self.verdicts[key] = verdict
+            if not verdict:
+                del self.verdicts[key]
             self._write(VerdictRecord(key, verdict))
             self.noted.emit()
 
@@ -303,32 +303,30 @@ class Corrections:
         """Do the step again that was undone last; whether there was one."""
         return self.timeline.redo() is not None
 
-    def apply(self, edit: Edit, kind: str = "edit") -> None:
+    def apply(self, edit: Edit, kind: EditKind = "edit") -> None:
         """Change marks, show the frames, and write it down as ``kind``."""
         for t in edit.frames:
             self._hold(t)
         self._set(edit.changes)
-        self._write(EditRecord(kind, edit))  # type: ignore[arg-type]
+        self._write(EditRecord(kind, edit))
         for t in edit.frames:
             self._show(t)
 
     def restore(self, records: Iterable[Record]) -> None:
         """Do again what was written down, without writing it down again."""
-        frames: set[int] = set()
+        records = list(records)
+        state = replay(records)
+        frames = sorted({*self.marks, *state.marks})
+        for t in frames:
+            self._hold(t)
+        self.marks = {t: dict(marks) for t, marks in state.marks.items()}
+        self.checked, self.verdicts = set(state.checked), dict(state.verdicts)
+        self.recipe = state.recipe
         for record in records:
-            frames |= self._replay(record)
-        for t in sorted(frames):
+            self._remember(record)
+        for t in frames:
             self._show(t)
         self.noted.emit()
-
-    def state(self) -> StateRecord:
-        """Everything that is marked, checked and judged."""
-        return StateRecord(
-            marks={t: dict(marks) for t, marks in self.marks.items()},
-            checked=tuple(sorted(self.checked)),
-            verdicts=dict(self.verdicts),
-            recipe=self.recipe,
-        )
 
     def _do(self, words: str, changes: Iterable[Change]) -> Edit | None:
         edit = Edit(words, tuple(changes))
@@ -338,48 +336,15 @@ class Corrections:
         self.timeline.push(Made(self, edit))
         return edit
 
-    def _note(self, edit: Edit) -> None:
-        """Write down and remember what is shown already."""
-        self._write(EditRecord("edit", edit))
-        self.timeline.push(Made(self, edit))
-
-    def _replay(self, record: Record) -> set[int]:
-        """Take one record in; the frames that it changes."""
-        if isinstance(record, EditRecord):
-            return self._replay_edit(record)
-        if isinstance(record, StateRecord):
-            self.checked, self.verdicts = set(record.checked), dict(record.verdicts)
-            self.recipe = record.recipe
-            frames = set(self.marks) | set(record.marks)
-            for t in frames:
-                self._hold(t)
-            self.marks = {t: dict(marks) for t, marks in record.marks.items()}
-            return frames
-        if isinstance(record, CheckedRecord):
-            (self.checked.add if record.on else self.checked.discard)(record.t)
-        elif isinstance(record, VerdictRecord):
-            self._judge(record.key, record.verdict)
-        elif isinstance(record, RecipeRecord):
-            self.recipe = record.text
-        return set()
-
-    def _replay_edit(self, record: EditRecord) -> set[int]:
-        edit = record.edit
-        for t in edit.frames:
-            self._hold(t)
-        self._set(edit.changes)
+    def _remember(self, record: Record) -> None:
+        """Put what was written down into the timeline: it can be undone."""
+        if not isinstance(record, EditRecord):
+            return
         if record.kind == "edit":
-            self.timeline.push(Made(self, edit))
+            self.timeline.push(Made(self, record.edit))
         else:
-            # what was done beside the edits is not written down, nor in the timeline
+            # steps beside the edits are not written down, nor are they in the timeline
             self.timeline.shift(back=record.kind == "undo")
-        return set(edit.frames)
-
-    def _judge(self, key: str, verdict: str) -> None:
-        if verdict:
-            self.verdicts[key] = verdict
-        else:
-            self.verdicts.pop(key, None)
 
     def _set(self, changes: Iterable[Change]) -> None:
         for change in changes:
