@@ -55,7 +55,7 @@ def pack(labels: NDArray[np.unsignedinteger]) -> Packed:
     >>> packed.nbytes < 100, int(packed.unpack().sum())
     (True, 10000)
     """
-    data = zstd_encode(np.ascontiguousarray(labels), level=LEVEL)
+    data = zstd_encode(labels.tobytes(), level=LEVEL)
     return Packed(labels.shape, labels.dtype.str, bytes(data))
 
 
@@ -91,7 +91,9 @@ class PackedFrames:
         self, t: int, otherwise: NDArray[np.unsignedinteger]
     ) -> NDArray[np.unsignedinteger]:
         """Frame t, or another where it is not held."""
-        return self[t] if t in self else otherwise
+        if t in self:
+            return self[t]
+        return otherwise
 
     def drop(self, t: int) -> None:
         """Hold frame t no more."""

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.correction.compose import Conflict
-    from napari_cellseg.correction.journal import EditKind, Record
+    from napari_cellseg.correction.journal import Record
+    from napari_cellseg.correction.journal.records import EditKind
     from napari_cellseg.correction.marks import Mark, Status
 
     Labels = NDArray[np.unsignedinteger]
