@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 SUFFIX = ".corrections"
 OLD = ".1"
 """Added to the name of the generation before."""
+LONGEST_NAME = 240
+"""Of 255 bytes that file systems allow."""
 LONGEST = 50
 """Letters of an image's name that a journal's takes in the data folder."""
 _UNFIT = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
@@ -52,7 +55,7 @@ def place(
     if source is None:
         return aside
     beside = _beside(source, kind)
-    may_write = writable(beside.parent)
+    may_write = _short_enough(beside.name) and writable(beside.parent)
     if may_write and present(beside):
         return beside
     if present(aside):
@@ -63,6 +66,11 @@ def place(
 def _beside(source: Path, kind: str) -> Path:
     source = source.absolute()
     return source.with_name(source.name + (kind and f".{kind}") + SUFFIX)
+
+
+def _short_enough(name: str) -> bool:
+    """Whether a name leaves room for the suffixes of the files beside it."""
+    return len(os.fsencode(name)) <= LONGEST_NAME
 
 
 def in_data_folder(name: str, fingerprint: Fingerprint, kind: str = "") -> Path:

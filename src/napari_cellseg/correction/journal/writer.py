@@ -129,6 +129,8 @@ class JournalWriter:
         with self._change:
             self._given_up = True
             self._change.notify_all()
+        if not self._thread.is_alive():
+            self._target.close()
         done = self._synced == self._appended
         if not done:
             lost = self._appended - self._synced
