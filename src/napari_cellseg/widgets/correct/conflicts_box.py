@@ -1,0 +1,182 @@
+"""Where corrections and automatic cells do not agree, and who is to win."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import (
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_cellseg.errors import CellsegError
+from napari_cellseg.widgets.correct.camera import centre
+from napari_cellseg.widgets.parts.line import line
+from napari_cellseg.widgets.parts.qt import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari_cellseg.widgets.layers.corrected import Corrected
+
+    from napari_cellseg.correction.compose import Conflict
+    from napari_cellseg.session.corrections import Corrections
+
+ROWS = 4
+"""Conflicts that are seen at once."""
+KEPT = "kept"
+"""What is written down of a conflict that the user settled."""
+_DATA = Qt.ItemDataRole.UserRole
+_KEEP = "Leave the cell as you corrected it, and list this no more."
+_TAKE = "Give your correction of this cell up: the frame shows what is automatic."
+_NOT_THIS = "What covers the cell is your correction: change that, or keep it."
+
+
+class ConflictsBox(QWidget):
+    """Conflicts of all frames; hidden while there are none.
+
+    Attributes
+    ----------
+    failed : Signal
+        What went wrong, in words for the user.
+    counted : Signal
+        How many there are, when that changes.
+    """
+
+    failed = Signal(str)
+    counted = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.corrected: Corrected | None = None
+        self.words = QLabel()
+        self.list = QListWidget()
+        self.list.setWordWrap(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.keep = QPushButton("Keep mine")
+        self.keep.setToolTip(f"<p>{_KEEP}</p>")
+        self.take = QPushButton("Take automatic")
+        self._count = 0
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.refresh)
+        self._lay_out()
+        self.list.itemClicked.connect(self._on_click)
+        self.list.currentItemChanged.connect(lambda *_: self._show_buttons())
+        self.keep.clicked.connect(self.keep_mine)
+        self.take.clicked.connect(self.take_automatic)
+        self.refresh()
+
+    def show(self, corrected: Corrected | None = None) -> None:
+        """Show the conflicts of another layer, or of none, and listen to it alone."""
+        if self.corrected is not None:
+            self.corrected.changed.disconnect(self._on_changed)
+            self.corrected.corrections.noted.disconnect(self._on_changed)
+        self.corrected = corrected
+        if corrected is not None:
+            corrected.changed.connect(self._on_changed)
+            corrected.corrections.noted.connect(self._on_changed)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """List the conflicts that the user has not settled."""
+        corrections = self.corrected.corrections if self.corrected else None
+        found = [] if corrections is None else list(unsettled(corrections))
+        if found != self._listed():
+            self._list(found)
+        self._show_buttons()
+        self.setVisible(bool(found))
+        if len(found) != self._count:
+            self._count = len(found)
+            self.counted.emit(self._count)
+
+    def keep_mine(self) -> None:
+        """Settle the chosen conflict: the correction stands."""
+        if self.corrected is not None and (chosen := self._chosen()) is not None:
+            self.corrected.corrections.judge(conflict_key(*chosen), KEPT)
+
+    def take_automatic(self) -> None:
+        """Give the correction of the chosen conflict up."""
+        chosen = self._chosen()
+        if self.corrected is None or chosen is None or not _can_release(chosen[1]):
+            return
+        t, conflict = chosen
+        try:
+            self.corrected.corrections.release(t, [conflict.label])
+        except CellsegError as error:
+            self.failed.emit(str(error))
+
+    def _on_changed(self) -> None:
+        self._soon.start(0)
+
+    def _listed(self) -> list[tuple[int, Conflict]]:
+        items = (self.list.item(i) for i in range(self.list.count()))
+        return [item.data(_DATA) for item in items if item is not None]
+
+    def _list(self, found: list[tuple[int, Conflict]]) -> None:
+        at = self.list.currentRow()
+        self.list.clear()
+        for t, conflict in found:
+            item = QListWidgetItem(f"Frame {t}: {conflict.words}")
+            item.setData(_DATA, (t, conflict))
+            item.setToolTip(f"<p>{conflict.words}</p>")
+            self.list.addItem(item)
+        self.list.setCurrentRow(min(max(at, 0), len(found) - 1))
+        one = "Your corrections and the automatic cells do not agree in 1 place:"
+        many = one.replace("1 place", f"{len(found)} places")
+        self.words.setText(one if len(found) == 1 else many)
+
+    def _chosen(self) -> tuple[int, Conflict] | None:
+        item = self.list.currentItem()
+        found: tuple[int, Conflict] | None = item.data(_DATA) if item else None
+        return found
+
+    def _show_buttons(self) -> None:
+        chosen = self._chosen()
+        can = chosen is not None and _can_release(chosen[1])
+        self.keep.setEnabled(chosen is not None)
+        self.take.setEnabled(can)
+        self.take.setToolTip(f"<p>{_TAKE if can else _NOT_THIS}</p>")
+
+    def _on_click(self, item: QListWidgetItem) -> None:
+        """Go where a conflict is."""
+        if self.corrected is None or self.corrected.lacking:
+            return
+        t, conflict = item.data(_DATA)
+        self.corrected.go(t)
+        centre(self.corrected, conflict.place)
+        self.corrected.layer.selected_label = conflict.label
+
+    def _lay_out(self) -> None:
+        self.words.setWordWrap(True)
+        metrics = self.list.fontMetrics()
+        self.list.setFixedHeight((ROWS * 3 // 2) * metrics.lineSpacing() + 6)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        for widget in (self.words, self.list, line(self.keep, self.take, stretch=-1)):
+            column.addWidget(widget)
+
+
+def unsettled(corrections: Corrections) -> Iterator[tuple[int, Conflict]]:
+    """Find conflicts that the user has not settled, by rising frame and number."""
+    for t in sorted(corrections.marks):
+        for conflict in corrections.conflicts(t):
+            if conflict_key(t, conflict) not in corrections.verdicts:
+                yield t, conflict
+
+
+def conflict_key(t: int, conflict: Conflict) -> str:
+    """Name a conflict as it is written down; at another place it is another one."""
+    y, x = conflict.place
+    return f"conflict: {conflict.kind}, frame {t}, cell {conflict.label}, at {y} {x}"
+
+
+def _can_release(conflict: Conflict) -> bool:
+    """Whether the cell listed is a correction: else what covers it is."""
+    return conflict.kind == "on nothing"
