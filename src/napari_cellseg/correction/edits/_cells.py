@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Labels: TypeAlias = "NDArray[np.unsignedinteger]"
 HIGHEST = 2**32 - 1
 """The highest number of a cell."""
+FEW = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,9 +115,13 @@ def numbers(ids: Iterable[int]) -> list[int]:
 
 def among(labels: Labels, ids: Sequence[int]) -> NDArray[np.bool_]:
     """Pixels of some cells, bool of the shape of the labels."""
-    if len(ids) == 1:
-        return np.asarray(labels == ids[0])
-    return np.isin(labels, ids)
+    # a pass a cell is the fastest for a few of them
+    if len(ids) > FEW:
+        return np.isin(labels, ids)
+    found = np.zeros(labels.shape, np.bool_)
+    for label in ids:
+        found |= labels == label
+    return found
 
 
 def find(labels: Labels, ids: Sequence[int], margin: int = 0) -> Crop:

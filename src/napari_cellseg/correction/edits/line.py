@@ -38,9 +38,9 @@ def split_line(
 
     Of each cell the largest part keeps the number; what the line leaves whole keeps it,
     too. Parts are what hangs together by edges or corners once the line's pixels are
-    gone; these then go to the part that is nearest within the cell, of equally near ones
-    to either. A part of less than a hundredth of what was cut is none, and goes to the
-    others.
+    gone; these then go to the part that is nearest within the cell, of equally near
+    ones to either. A part of less than a hundredth of what was cut is none, and goes to
+    the others.
 
     Parameters
     ----------

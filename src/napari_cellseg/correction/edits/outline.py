@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from napari_cellseg.correction.edits._cells import Labels, find, frame, numbers
+from napari_cellseg.correction.edits.parts import components
 from napari_cellseg.errors import EditError
 from napari_cellseg.postprocess import morphology
 from napari_cellseg.postprocess._smooth import smooth as gaussian
@@ -107,7 +107,7 @@ def smooth(labels: Labels, ids: Sequence[int], radius: float = 2) -> Patch:
         crop = find(whole.before, [label], margin)
         cell, now = crop.before == label, after[crop.box]
         wanted = _smoothed(cell, radius) & (cell | (crop.before == 0))
-        if _parts(wanted) not in range(1, _parts(cell) + 1):
+        if not 0 < components(wanted).max() <= components(cell).max():
             continue
         now[cell & ~wanted] = 0
         now[wanted & (now == 0) & (crop.before == 0)] = label
@@ -119,9 +119,3 @@ def _smoothed(cell: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
     # rounding must not decide about an outline that is straight
     near = gaussian(cell.astype(np.float32), radius) > 0.5 - 1e-4
     return np.asarray(near, np.bool_)
-
-
-def _parts(mask: NDArray[np.bool_]) -> int:
-    """Count what hangs together by edges or corners."""
-    count, _ = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)
-    return int(count) - 1

@@ -115,8 +115,8 @@ def _height(
         raise ValueError(
             f"labels {labels.shape} and landscape {landscape.shape} differ in shape"
         )
-    height = np.asarray(landscape[crop.box], np.float64)
-    if not np.isfinite(height[cell]).all():
+    height = np.where(cell, landscape[crop.box], 0).astype(np.float64)
+    if not np.isfinite(height).all():
         raise ValueError("the landscape is not finite in the cell")
     return height
 
@@ -206,7 +206,8 @@ def _without_valley(
     return [
         (one, other)
         for one, other in combinations(range(1, count), 2)
-        if min(peaks[one], peaks[other]) - passes[one, other] <= depth
+        if np.isfinite(passes[one, other])
+        and min(peaks[one], peaks[other]) - passes[one, other] <= depth
     ]
 
 
