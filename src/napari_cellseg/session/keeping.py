@@ -1,0 +1,171 @@
+"""Corrections are written down as they are made, and can be had again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import WeakMethod, finalize
+
+from psygnal import Signal
+
+from napari_cellseg.correction.journal import RecipeRecord, open_journal, place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from napari_cellseg.correction.journal import (
+        Fingerprint,
+        JournalWriter,
+        Opened,
+        Record,
+    )
+    from napari_cellseg.session.corrections import Corrections
+
+
+def keep(
+    corrections: Corrections,
+    fingerprint: Fingerprint,
+    source: Path | None,
+    name: str,
+    kind: str = "",
+) -> Keeping:
+    """Write corrections down from now on, in the journal of their image.
+
+    Parameters
+    ----------
+    corrections : Corrections
+        New ones: nothing was corrected yet.
+    fingerprint : Fingerprint
+        Of the image.
+    source : Path or None
+        The image's file or folder; None if it has none.
+    name : str
+        The image's.
+    kind : str
+        What is corrected, where an image has several.
+
+    Returns
+    -------
+    Keeping
+        Where it has `found` something, nothing is written before `restore` or `anew`.
+    """
+    path = place(source, name, fingerprint, kind)
+    return Keeping(corrections, open_journal(path, fingerprint, name, kind))
+
+
+class Keeping:
+    """The journal of a `Corrections`; its log.
+
+    Nothing is made on the disk before something is corrected: a recipe waits for that.
+
+    Parameters
+    ----------
+    corrections : Corrections
+        What is written down.
+    opened : Opened
+        The journal as it was found.
+
+    Attributes
+    ----------
+    changed : Signal
+        `words` are other than before; emitted in any thread.
+    found : str
+        What can be restored, in words; empty if nothing can, or it was decided.
+    """
+
+    changed = Signal()
+
+    def __init__(self, corrections: Corrections, opened: Opened) -> None:
+        self.corrections = corrections
+        self.found = opened.words
+        self._opened = opened
+        self._problem = opened.problem
+        self._note = self._trouble = ""
+        self._recipe: RecipeRecord | None = None
+        # while it is not decided what becomes of what was found
+        self._waiting: list[Record] = []
+        self._writer: JournalWriter | None = None
+        if not self.found:
+            self._begin(opened.go_on)
+        corrections.log = self
+
+    @property
+    def path(self) -> Path:
+        """The file; it need not be there yet."""
+        return self._writer.path if self._writer is not None else self._opened.path
+
+    @property
+    def words(self) -> str:
+        """What the user should know; empty if all is well."""
+        said = (self._problem, self._note, self._trouble)
+        return " ".join(words for words in said if words)
+
+    def restore(self) -> None:
+        """Take in what was found, and write on after it."""
+        if self._writer is not None:
+            return
+        self.found = ""
+        self.corrections.restore(self._opened.records)
+        self._begin(self._opened.go_on)
+
+    def anew(self) -> None:
+        """Begin anew; the journal so far is kept under another name."""
+        if self._writer is None:
+            self.found = ""
+            self._begin(self._opened.anew)
+
+    def append(self, record: Record) -> None:
+        """Write a record; a recipe goes before the next correction."""
+        if isinstance(record, RecipeRecord):
+            self._recipe = record
+        elif self._writer is None:
+            self._waiting += self._with_recipe(record)
+        else:
+            for each in self._with_recipe(record):
+                self._writer.append(each)
+
+    def sync(self) -> bool:
+        """Wait until all is on the disk; False if it is not."""
+        return self._writer is None or self._writer.sync()
+
+    def close(self) -> None:
+        """Write what is to be written, and let others write the journal.
+
+        What is corrected afterwards is not written down.
+        """
+        if self.corrections.log is self:
+            self.corrections.log = None
+        if self._writer is not None:
+            self._writer.close()
+
+    def _with_recipe(self, record: Record) -> list[Record]:
+        recipe, self._recipe = self._recipe, None
+        return [record] if recipe is None else [recipe, record]
+
+    def _begin(self, start: Callable[..., JournalWriter]) -> None:
+        trouble, note = WeakMethod(self._on_trouble), WeakMethod(self._on_note)
+        self._writer = start(_weak(trouble), _weak(note))
+        # with the corrections; not before, and not by the thread that writes
+        finalize(self, self._writer.close)
+        waiting, self._waiting = self._waiting, []
+        for record in waiting:
+            self._writer.append(record)
+
+    def _on_trouble(self, words: str) -> None:
+        self._trouble = words
+        self.changed.emit()
+
+    def _on_note(self, words: str) -> None:
+        self._note = words
+        self.changed.emit()
+
+
+def _weak(method: WeakMethod[Callable[[str], None]]) -> Callable[[str], None]:
+    """Call a method as long as its object lives."""
+
+    def call(words: str) -> None:
+        found = method()
+        if found is not None:
+            found(words)
+
+    return call
