@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import assume, given
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @st.composite
 def frames(draw: st.DrawFn) -> Labels:
-    """A frame of a few blobs, magnified noise: cells in pieces and at the border."""
+    """Magnified noise with holes: cells in pieces, in each other, at the border."""
     small = draw(
         arrays.arrays(
             st.sampled_from([np.uint8, np.uint16, np.uint32]),
@@ -32,6 +32,9 @@ def frames(draw: st.DrawFn) -> Labels:
     )
     zoom = draw(st.integers(1, 5))
     labels = np.kron(small, np.ones((zoom, zoom), small.dtype))
+    places = st.tuples(*(st.integers(0, side - 1) for side in labels.shape))
+    for y, x in draw(st.lists(places, max_size=4)):
+        labels[y, x] = 0
     assume(labels.any())
     return labels
 
@@ -43,10 +46,17 @@ def some_ids(data: st.DataObject, labels: Labels, least: int = 1) -> list[int]:
     return data.draw(st.permutations(there))[:count]
 
 
-def some_points(data: st.DataObject, labels: Labels, least: int) -> Any:
+def some_line(data: st.DataObject, labels: Labels) -> list[tuple[float, float]]:
+    """Draw a line that most often comes in on one side and goes out on another."""
     height, width = labels.shape
-    point = st.tuples(st.floats(-2, height + 1), st.floats(-2, width + 1))
-    return data.draw(st.lists(point, min_size=least, max_size=5))
+    y, x = st.floats(-1, height), st.floats(-1, width)
+    ends = st.one_of(
+        st.tuples(y, st.sampled_from([-1.0, float(width)])),
+        st.tuples(st.sampled_from([-1.0, float(height)]), x),
+        st.tuples(y, x),
+    )
+    between = data.draw(st.lists(st.tuples(y, x), max_size=2))
+    return [data.draw(ends), *between, data.draw(ends)]
 
 
 def checked(labels: Labels, before: Labels, patch: Patch) -> Labels:
@@ -96,7 +106,7 @@ def test_renew_changes_the_number_alone(
 def test_split_line_loses_no_pixel(
     labels: Labels, data: st.DataObject, new: int
 ) -> None:
-    line = some_points(data, labels, 1)
+    line = some_line(data, labels)
     under = edits.ids_along(labels, line)
     label = data.draw(st.sampled_from([None, *under]))
     try:
