@@ -179,8 +179,22 @@ def link(frames: Iterable[NDArray[Any]], parameters: Linking | None = None) -> L
     >>> linked.relabel(1, movie[1]).max()
     np.uint16(1)
     """
-    parameters = parameters or Linking()
     objects = [_find(t, labels) for t, labels in enumerate(frames)]
+    return link_objects(objects, parameters)
+
+
+def link_objects(
+    objects: Sequence[Objects], parameters: Linking | None = None
+) -> Linked:
+    """Link objects that were found already, as `link` does, a record a frame.
+
+    Examples
+    --------
+    >>> here = find_objects(np.array([[0, 3, 3]]))
+    >>> link_objects([here, here]).tracks
+    [Track(label=1, begin=0, end=1, parent=0)]
+    """
+    parameters = parameters or Linking()
     links = _predict(objects, parameters)
     tracks, labels = build_tracks([found.ids.size for found in objects], links)
     logger.info("%s tracks in %s frames", len(tracks), len(objects))
