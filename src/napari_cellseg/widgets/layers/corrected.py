@@ -166,11 +166,8 @@ class Corrected:
         if self._busy or not self._shows_them():
             return
         frame, kept = self.corrections.frames.read(self.t), self._kept
-        fits = kept is not None and (kept.shape, kept.dtype) == (
-            frame.shape,
-            frame.dtype,
-        )
-        if fits and kept is not self.corrections.automatic(self.t):
+        alike = (frame.shape, frame.dtype)
+        if kept is not None and (kept.shape, kept.dtype) == alike:
             # memory that is at hand already is written twice as fast
             np.copyto(kept, frame)
         else:
@@ -233,6 +230,8 @@ class Corrected:
         except CellsegError as error:
             self.tell(str(error))
             return None
+        if edit is not None and self.corrections.automatic(self.t) is before:
+            self._kept = None
         self.used = next(_CLOCK)
         self.tell(PUT_BACK if put_back else "")
         return edit
