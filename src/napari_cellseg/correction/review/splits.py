@@ -41,11 +41,7 @@ def _shown(view: FrameView, table: CellTable, saddle: Saddle) -> tuple[int, str]
     around = view.labels[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2]
     ids = np.unique(around[around > 0]).tolist()
     if saddle.split and len(ids) > 1:
-        areas = {label: table.area[table.row(label)] for label in ids}
-        small = min(ids, key=lambda label: areas[label])
-        other = max(ids, key=lambda label: areas[label])
-        if other == small:
-            other = ids[1]
+        small, *_, other = sorted(ids, key=lambda label: table.area[table.row(label)])
         return small, f"hardly split from cell {other}"
     if not saddle.split and len(ids) == 1:
         return ids[0], "hardly one cell"
