@@ -24,10 +24,10 @@ from napari_cellseg.widgets.layers.source import pixel_height, pixel_size
 from napari_cellseg.widgets.parts.qt import Signal
 
 if TYPE_CHECKING:
-    from napari_cellseg.widgets.layers.corrected import Corrected
     from qtpy.QtGui import QHideEvent, QShowEvent
 
     from napari_cellseg.correction.measure import CellTable
+    from napari_cellseg.widgets.layers.corrected import Corrected
 
 PAUSE = 100
 """What changed is measured anew so much later (ms): drawing it comes first."""
@@ -93,7 +93,7 @@ class CellsBox(QWidget):
         self._measured = table = measure(
             corrected.frame,
             probability=probability,
-            threshold=0.5 if threshold is None else threshold,
+            threshold=threshold,
         )
         layer, axes = corrected.layer, corrected.axes
         size = pixel_size(layer, axes)

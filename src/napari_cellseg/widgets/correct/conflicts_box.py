@@ -22,10 +22,9 @@ from napari_cellseg.widgets.parts.qt import Signal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from napari_cellseg.widgets.layers.corrected import Corrected
-
     from napari_cellseg.correction.compose import Conflict
     from napari_cellseg.session.corrections import Corrections
+    from napari_cellseg.widgets.layers.corrected import Corrected
 
 ROWS = 4
 """Conflicts that are seen at once."""

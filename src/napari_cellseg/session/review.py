@@ -1,0 +1,175 @@
+"""A review under way: its queue, the suspect one is at, and what was said of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import ref
+
+from psygnal import Signal
+
+from napari_cellseg.correction.review import KINDS, VERDICTS, Queue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from napari_cellseg.correction.marks import Mark
+    from napari_cellseg.correction.review import Kind, Suspect, Verdict
+    from napari_cellseg.session.corrections import Corrections
+    from napari_cellseg.session.reviewing import Found
+
+
+class Review:
+    """The queue of one movie, in step with what its corrections write down.
+
+    A suspect whose cell is edited counts as corrected, until that is undone.
+
+    Parameters
+    ----------
+    corrections : Corrections
+        The movie's. They keep the verdicts.
+
+    Attributes
+    ----------
+    changed : Signal
+        The queue, the suspect that one is at, or a verdict is other than before.
+    queue : Queue
+        The suspects of the kinds chosen.
+    current : Suspect or None
+        The one that one is at.
+    kinds : frozenset of str
+        The kinds chosen.
+    """
+
+    changed = Signal()
+
+    def __init__(self, corrections: Corrections) -> None:
+        # they are the key that reviews are kept by
+        self._corrections = ref(corrections)
+        self.queue = Queue()
+        self.current: Suspect | None = None
+        self.kinds: frozenset[Kind] = frozenset(KINDS)
+        self.found: Found | None = None
+        self._corrected: set[str] = set()
+        self._ours = False
+        corrections.changed.connect(self._on_changed)
+        corrections.noted.connect(self._on_noted)
+        self._read()
+
+    @property
+    def corrections(self) -> Corrections:
+        """The movie's; they live as long as they are reviewed."""
+        corrections = self._corrections()
+        assert corrections is not None
+        return corrections
+
+    @property
+    def position(self) -> int:
+        """Which of the suspects one is at, from 1; 0: none."""
+        if self.current not in self.queue.suspects:
+            return 0
+        return self.queue.suspects.index(self.current) + 1
+
+    def take(self, found: Found) -> None:
+        """Go on with the suspects of a new review."""
+        self.found, self.current = found, None
+        self._corrected.clear()
+        self._list()
+
+    def choose(self, kinds: Iterable[Kind]) -> None:
+        """List only suspects that are doubted for one of some kinds of reasons."""
+        self.kinds = frozenset(kinds)
+        self._list()
+
+    def count(self, kind: Kind) -> int:
+        """Count the suspects that are doubted for a kind of reason."""
+        found = self.found.suspects if self.found else []
+        return sum(any(r.kind == kind for r in suspect.reasons) for suspect in found)
+
+    def next(self) -> Suspect | None:
+        """Go to the next suspect without a verdict; None if there is none."""
+        return self._go(self.queue.next(self.current))
+
+    def previous(self) -> Suspect | None:
+        """Go to the suspect before, judged or not; None if there is none."""
+        return self._go(self.queue.previous(self.current))
+
+    def judge(self, verdict: Verdict) -> Suspect | None:
+        """Say something of the suspect one is at, and go to the next."""
+        if self.current is None:
+            return None
+        self._corrected.discard(self.current.key)
+        self._say(self.current, verdict)
+        return self.next()
+
+    def _go(self, suspect: Suspect | None) -> Suspect | None:
+        if suspect is not None:
+            self.current = suspect
+            self.changed.emit()
+        return suspect
+
+    def _list(self) -> None:
+        found = self.found.suspects if self.found else []
+        self.queue.replace(
+            suspect
+            for suspect in found
+            if any(reason.kind in self.kinds for reason in suspect.reasons)
+        )
+        if self.current not in self.queue.suspects:
+            self.current = None
+        self.changed.emit()
+
+    def _say(self, suspect: Suspect, verdict: Verdict | None) -> None:
+        """Write a verdict down, and take back those that it replaces."""
+        if verdict is None:
+            self.queue.withdraw(suspect)
+        else:
+            self.queue.judge(suspect, verdict)
+        said, known = self.queue.verdicts, _verdicts(self.corrections)
+        self._ours = True
+        for key in known.keys() - said.keys():
+            self.corrections.judge(key, "")
+        for key, word in said.items():
+            self.corrections.judge(key, word)
+        self._ours = False
+        self.changed.emit()
+
+    def _on_changed(self, t: int) -> None:
+        """Judge suspects of a frame whose cells were edited, or are as before again."""
+        if self.found is None:
+            return
+        before, now = self.found.marks.get(t, {}), self.corrections.marks.get(t, {})
+        for suspect in self.found.suspects:
+            if suspect.t != t:
+                continue
+            edited = _edited(before.get(suspect.label), now.get(suspect.label))
+            if edited and self.queue.verdict(suspect) is None:
+                self._corrected.add(suspect.key)
+                self._say(suspect, "corrected")
+            elif not edited and suspect.key in self._corrected:
+                self._corrected.discard(suspect.key)
+                self._say(suspect, None)
+
+    def _on_noted(self) -> None:
+        if not self._ours:
+            self._read()
+            self.changed.emit()
+
+    def _read(self) -> None:
+        """Take the verdicts from where they are written down."""
+        at = self.queue.suspects
+        verdicts, checked = _verdicts(self.corrections), self.corrections.checked
+        self.queue = Queue(at, verdicts, checked)
+
+
+def _verdicts(corrections: Corrections) -> dict[str, Verdict]:
+    """Find what was said of suspects among all that is written down."""
+    said = corrections.verdicts.items()
+    return {key: word for key, word in said if word in VERDICTS}
+
+
+def _edited(before: Mark | None, now: Mark | None) -> bool:
+    """Whether a cell has other pixels: one that was only locked has not."""
+    if before is not None and now is not None:
+        return (before.cell, before.void) != (now.cell, now.void)
+    mark = before or now
+    return mark is not None and mark.status == "edited"

@@ -1,0 +1,291 @@
+"""The review: find doubtful cells, go from one to the next, say what they are."""
+
+from __future__ import annotations
+
+from math import pi, sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from qtpy.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from napari_cellseg.errors import OutputError
+from napari_cellseg.session.review import Review
+from napari_cellseg.session.reviewing import Found, find_suspects
+from napari_cellseg.widgets.correct.camera import look_at
+from napari_cellseg.widgets.correct.checked_line import CheckedLine
+from napari_cellseg.widgets.correct.conflicts_box import ConflictsBox
+from napari_cellseg.widgets.correct.evidence import evidence_of
+from napari_cellseg.widgets.correct.kinds_box import KindsBox
+from napari_cellseg.widgets.parts.line import line
+from napari_cellseg.widgets.parts.progress_box import ProgressBox
+from napari_cellseg.widgets.parts.qt import Signal
+from napari_cellseg.widgets.parts.section import Section
+from napari_cellseg.widgets.workers.job import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from napari_cellseg.correction.review import Suspect
+    from napari_cellseg.session import Step
+    from napari_cellseg.session.corrections import Corrections
+    from napari_cellseg.widgets.layers.corrected import Corrected
+
+_REVIEWS: WeakKeyDictionary[Corrections, Review] = WeakKeyDictionary()
+"""A queue is gone on with when its layer is chosen again."""
+GONE = 30.0
+"""Extent of a cell that gave way (px)."""
+CANCELLED = "Cancelled: the queue is as it was."
+_FIND = (
+    "Look for cells to doubt in all frames: hardly split, undecided outlines, jumps in "
+    "time, tracks that begin or end within the field. What was edited is looked at as "
+    "it is now."
+)
+_NEXT = "Go to the next suspect that nothing was said of, the most doubtful first."
+_PREVIOUS = "Go back to the suspect before."
+_ACCEPT = (
+    "It is right as it is: go on. One that you edit counts as corrected by itself."
+)
+_SKIP = "Leave it undecided: go on."
+_EXPORT = "Write the suspects, their reasons and what was said of them to a CSV file."
+
+
+class ReviewBox(QWidget):
+    """Suspects one after the other, frames that were checked, conflicts.
+
+    Attributes
+    ----------
+    failed : Signal
+        What went wrong, in words for the user; empty when all is well again.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.corrected: Corrected | None = None
+        self.review: Review | None = None
+        self.job = Job()
+        self._make_parts()
+        self._lay_out()
+        self._connect()
+        self.refresh()
+        # with the whole window
+        self.destroyed.connect(self.job.cancel)
+
+    def show(self, corrected: Corrected | None = None) -> None:
+        """Review another layer, or none, and listen to it alone."""
+        if corrected is self.corrected:
+            return
+        self.job.cancel()
+        if self.review is not None:
+            self.review.changed.disconnect(self.refresh)
+        if self.corrected is not None:
+            self.corrected.changed.disconnect(self.refresh)
+        self.corrected, self.review = corrected, None
+        if corrected is not None:
+            self.review = _review_of(corrected.corrections)
+            self.review.choose(self.kinds.chosen)
+            self.review.changed.connect(self.refresh)
+            corrected.changed.connect(self.refresh)
+        self.checked.show(corrected)
+        self.conflicts.show(corrected)
+        self.refresh()
+
+    def find(self) -> None:
+        """Look for suspects in the background."""
+        corrected = self.corrected
+        if corrected is None or corrected.lacking or self.job.running:
+            return
+        corrected.capture()
+        corrections, evidence = corrected.corrections, evidence_of(corrected)
+        self._asked = self.review
+
+        def work() -> Iterator[Step | Found]:
+            return find_suspects(corrections, evidence)
+
+        self.failed.emit("")
+        self.job.start("Find suspects", work)
+        self.progress.begin("Reviewing…")
+        self.refresh()
+
+    def next(self) -> None:
+        """Go to the next suspect without a verdict."""
+        if self.review is not None:
+            self._go(self.review.next())
+
+    def previous(self) -> None:
+        """Go to the suspect before."""
+        if self.review is not None:
+            self._go(self.review.previous())
+
+    def accept(self) -> None:
+        """Say that the suspect is right as it is, and go on."""
+        if self.review is not None:
+            self._go(self.review.judge("accepted"))
+
+    def skip(self) -> None:
+        """Say nothing of the suspect, and go on."""
+        if self.review is not None:
+            self._go(self.review.judge("skipped"))
+
+    def toggle_checked(self) -> None:
+        """Say that the frame on screen is done, or is not."""
+        self.checked.toggle()
+
+    def export(self, path: Path) -> None:
+        """Write the table of the suspects."""
+        if self.review is None:
+            return
+        try:
+            self.review.queue.write_csv(path)
+        except OutputError as error:
+            self.failed.emit(str(error))
+
+    def refresh(self) -> None:
+        """Show where the review is."""
+        review = self.review
+        there = self.corrected is not None and not self.corrected.lacking
+        listed = len(review.queue.suspects) if review else 0
+        at = review.current if review else None
+        self.search.setEnabled(there and not self.job.running)
+        self.table.setEnabled(bool(listed))
+        for button in (self.back, self.on):
+            button.setEnabled(there and bool(listed))
+        for button in (self.right, self.pass_by):
+            button.setEnabled(there and at is not None)
+        self.queue.setVisible(bool(review and review.found))
+        self.kinds.show(review)
+        if review is not None and review.found is not None:
+            self.progress_words.setText(_progress(review))
+            self.words.setText(_words(review))
+
+    def close_down(self) -> None:
+        """End the work, and listen no more."""
+        self.job.cancel()
+        self.show(None)
+
+    def _go(self, suspect: Suspect | None) -> None:
+        """Bring a suspect on screen, and select it."""
+        corrected = self.corrected
+        if suspect is None or corrected is None or corrected.lacking:
+            return
+        corrected.go(suspect.t)
+        extent = 2 * sqrt(suspect.area / pi) if suspect.area else GONE
+        look_at(corrected, suspect.place, extent)
+        if suspect.area:
+            corrected.layer.selected_label = suspect.label
+
+    def _on_found(self, found: Found) -> None:
+        review = self.review
+        # another layer may have been chosen meanwhile
+        if review is not None and review is self._asked:
+            review.take(found)
+            if found.suspects:
+                self.next()
+
+    def _on_end(self, words: str) -> None:
+        self.progress.end()
+        self.failed.emit(CANCELLED if words.startswith("Cancelled") else words)
+        self.refresh()
+
+    def _on_step(self, step: Step) -> None:
+        self.progress.step(step.words, step.done, step.total)
+
+    def _on_kinds(self) -> None:
+        if self.review is not None:
+            self.review.choose(self.kinds.chosen)
+
+    def _on_export(self) -> None:
+        assert self.corrected is not None
+        name = f"{self.corrected.layer.name} review.csv".replace(" ", "_")
+        path, _ = QFileDialog.getSaveFileName(self, "Export table", name, "CSV (*.csv)")
+        if path:
+            self.export(Path(path))
+
+    def _make_parts(self) -> None:
+        self.search = _button("Find suspects", _FIND)
+        self.table = _button("Export table…", _EXPORT)
+        self.progress = ProgressBox()
+        self.progress.button.setToolTip("<p>Stop. The queue stays as it was.</p>")
+        self.progress_words, self.words = QLabel(), QLabel()
+        self.words.setWordWrap(True)
+        self.back = _button("Previous", _PREVIOUS)
+        self.on = _button("Next", _NEXT)
+        self.right = _button("Accept", _ACCEPT)
+        self.pass_by = _button("Skip", _SKIP)
+        self.queue = QWidget()
+        self.kinds = KindsBox()
+        self.checked = CheckedLine()
+        self.conflicts = ConflictsBox()
+
+    def _lay_out(self) -> None:
+        inside = _column(self.queue)
+        inside.addWidget(self.progress_words)
+        inside.addWidget(self.words)
+        inside.addWidget(line(self.back, self.on, self.right, self.pass_by, stretch=-1))
+        folded = Section("Kinds of reasons", folded=True)
+        folded.add(self.kinds)
+        inside.addWidget(folded)
+        column = _column(self)
+        for widget in (
+            line(self.search, self.table, stretch=-1),
+            self.progress,
+            self.queue,
+            self.checked,
+            self.conflicts,
+        ):
+            column.addWidget(widget)
+
+    def _connect(self) -> None:
+        self.search.clicked.connect(self.find)
+        self.table.clicked.connect(self._on_export)
+        self.back.clicked.connect(self.previous)
+        self.on.clicked.connect(self.next)
+        self.right.clicked.connect(self.accept)
+        self.pass_by.clicked.connect(self.skip)
+        self.kinds.changed.connect(self._on_kinds)
+        self.conflicts.failed.connect(self.failed)
+        self.progress.cancelled.connect(self.job.cancel)
+        self.job.stepped.connect(self._on_step)
+        self.job.answered.connect(self._on_found)
+        self.job.ended.connect(self._on_end)
+
+
+def _review_of(corrections: Corrections) -> Review:
+    review = _REVIEWS.get(corrections)
+    if review is None:
+        review = _REVIEWS[corrections] = Review(corrections)
+    return review
+
+
+def _progress(review: Review) -> str:
+    done, total = review.queue.progress
+    if not total:
+        return "Nothing to doubt was found."
+    where = f"<b>{review.position} of {total}</b>" if review.position else ""
+    left = total - done
+    rest = f"{left} to go" if left else "all done"
+    return " · ".join(filter(None, (where, rest)))
+
+
+def _words(review: Review) -> str:
+    suspect = review.current
+    if suspect is None:
+        return ""
+    said = review.queue.verdict(suspect)
+    verdict = f" <b>({said})</b>" if said else ""
+    return f"Frame {suspect.t}, cell {suspect.label}{verdict}: {suspect.words}."
+
+
+def _button(words: str, tip: str) -> QPushButton:
+    button = QPushButton(words)
+    button.setToolTip(f"<p>{tip}</p>")
+    return button
+
+
+def _column(widget: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(4)
+    return column
