@@ -11,8 +11,8 @@ from skimage.measure import regionprops
 
 from napari_cellseg.correction.measure import measure
 
-FRAMES = arrays(np.uint16, st.tuples(st.integers(1, 9), st.integers(1, 9)),
-                elements=st.integers(0, 4))  # fmt: skip
+SIZES = st.tuples(st.integers(1, 9), st.integers(1, 9))
+FRAMES = arrays(np.uint16, SIZES, elements=st.integers(0, 4))
 
 
 @given(FRAMES)

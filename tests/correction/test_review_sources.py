@@ -32,11 +32,11 @@ def draw(*cells, radius=6.0):
 
 def doubted(frames, *kinds, linked=None):
     """Frame, label and words of the suspects of these kinds alone."""
-    views = [f if isinstance(f, FrameView) else FrameView(t, f)
-             for t, f in enumerate(frames)]  # fmt: skip
-    parameters = ReviewParameters(
-        **OFF | dict.fromkeys(kinds, 1) | {"least": 0} | limits
-    )
+    views = [
+        frame if isinstance(frame, FrameView) else FrameView(t, frame)
+        for t, frame in enumerate(frames)
+    ]
+    parameters = ReviewParameters(**OFF | dict.fromkeys(kinds, 1) | {"least": 0})
     *_, found = suspects(views, parameters, linked)
     return [(suspect.t, suspect.label, suspect.words) for suspect in found]
 
