@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import platformdirs
 import psutil
 import tomli_w
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from napari_cellseg.parameters import Parameters
 
@@ -29,10 +30,17 @@ LIMITS = (
     ("memory.limit_in_bytes", "memory.usage_in_bytes"),
 )
 """Files that hold a container's limit of memory, and what it uses of it."""
+KEY = re.compile(
+    r"((Ctrl|Shift|Alt|Meta)\+)*"
+    r"([A-Z0-9]|F[1-9]|F1[0-2]|[-=\[\]\\;',./`]"
+    r"|Delete|Backspace|Insert|Home|End|PageUp|PageDown|Up|Down|Left|Right"
+    r"|Tab|Escape|Enter|Space)"
+)
+"""A key as napari writes it, such as ``Shift+R``."""
 
 
 class Settings(Parameters):
-    """Settings of the user; they change how fast results come, never what they are."""
+    """Settings of the user; they change how one works, never what results are."""
 
     memory: float | None = Field(
         None,
@@ -43,6 +51,20 @@ class Settings(Parameters):
         le=100_000,
         strict=True,
     )
+    keys: dict[str, str] = Field(
+        default_factory=dict,
+        title="Keys",
+        description="Keys of the Correct dock's tools, by the tool's name, such as "
+        "Shift+R. Those that are not named are the usual ones.",
+    )
+
+    @field_validator("keys")
+    @classmethod
+    def _known_keys(cls, keys: dict[str, str]) -> dict[str, str]:
+        for name, key in keys.items():
+            if not KEY.fullmatch(key):
+                raise ValueError(f"{key!r} is no key for {name!r}")
+        return keys
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,12 @@ class LayerChoice(QComboBox):
         listed = layer in self._layers
         self.setCurrentIndex(self._layers.index(layer) if listed else -1)
 
+    def follow(self, layer: Layer) -> None:
+        """Choose a layer that the user went to, if it is listed and not beside cells."""
+        layer = real(layer)
+        if layer in self._layers and _shows(layer) not in BESIDE:
+            self.choose(layer)
+
     def refresh(self, event: Any = None) -> None:
         """List the layers anew; if the chosen one is gone, choose the last.
 

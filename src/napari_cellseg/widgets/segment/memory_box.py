@@ -76,5 +76,6 @@ class MemoryBox(QWidget):
         self._set(None if checked else self.number.value())
 
     def _set(self, memory: float | None) -> None:
-        settings = self.session.settings.replace(memory=memory)
+        # other settings may have been changed elsewhere since
+        settings = load_settings()[0].replace(memory=memory)
         self._use(settings, save_settings(settings))

@@ -1,0 +1,257 @@
+"""What the tools work on: the layer, its corrections, the scope, one piece of work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QObject
+
+from napari_cellseg.correction import derive
+from napari_cellseg.correction.edits import label_at
+from napari_cellseg.correction.marks import Edit
+from napari_cellseg.errors import CellsegError, EditError
+from napari_cellseg.session.corrections import Made
+from napari_cellseg.widgets.correct.tools.over import (
+    Found,
+    followed,
+    in_frames,
+    patches_over,
+    refuse_stale,
+)
+from napari_cellseg.widgets.parts.qt import Signal
+from napari_cellseg.widgets.workers.fault import Fault
+from napari_cellseg.widgets.workers.job import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from napari_cellseg.correction.marks import Change
+    from napari_cellseg.correction.patch import Patch
+    from napari_cellseg.session import Step
+    from napari_cellseg.session.corrections import Corrections
+    from napari_cellseg.widgets.correct.tools.over import Make
+    from napari_cellseg.widgets.correct.tools.tool import Place
+    from napari_cellseg.widgets.layers.corrected import Corrected
+
+    Labels = NDArray[np.unsignedinteger]
+
+CANCELLED = "Cancelled: nothing was changed."
+NONE = "Choose masks to correct first."
+BUSY = "Other frames are being worked on: wait, or cancel."
+
+
+class Desk(QObject):
+    """What tools read and write; what they refuse is told in words.
+
+    Attributes
+    ----------
+    corrected : Corrected or None
+        The layer that is corrected.
+    scope : callable
+        Of the number of frames, the frames to work on; None: the one on screen.
+    told : Signal
+        Words for the user; empty when all is well.
+    asked : Signal
+        A question, a number to begin with, and who takes the answer.
+    reviewed : Signal
+        What to do with the suspect: "next", "accept" or "skip".
+    sheet_wanted : Signal
+        The cheat sheet is to be shown, or hidden.
+    busied : Signal
+        Work on many frames begins or ends.
+    """
+
+    told = Signal(str)
+    asked = Signal(str, int, object)
+    reviewed = Signal(str)
+    sheet_wanted = Signal()
+    busied = Signal(bool)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.corrected: Corrected | None = None
+        self.scope: Callable[[int], range | None] = lambda count: None
+        self.job = Job()
+        self._subject: Corrections | None = None
+        self._nothing = ""
+        self._found: Found | None = None
+        self.job.answered.connect(self._on_found)
+        self.job.ended.connect(self._on_end)
+
+    @property
+    def corrections(self) -> Corrections:
+        """Those of the layer."""
+        return self._there().corrections
+
+    @property
+    def layer(self) -> Any:
+        """The Labels layer."""
+        return self._there().layer
+
+    @property
+    def t(self) -> int:
+        """The frame on screen."""
+        return self._there().t
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        return self.corrections.frames.shape[0]
+
+    def frame(self, t: int) -> Labels:
+        """Frame t as it is shown."""
+        return self.corrections.frames.read(t)
+
+    def label(self, place: Place) -> int:
+        """Number of the cell at a place, 0 if there is none."""
+        t, y, x = place
+        return label_at(self.frame(t), y, x)
+
+    def cell(self, place: Place) -> int:
+        """Number of the cell at a place.
+
+        Raises
+        ------
+        EditError
+            If there is none.
+        """
+        label = self.label(place)
+        if not label:
+            raise EditError("There is no cell under the pointer.")
+        return label
+
+    def reach(self, t: int, step: int) -> range:
+        """Frames beyond frame t that may be changed, one way, the nearest first."""
+        frames = self.scope(self.count) or range(self.count)
+        end = frames.stop if step > 0 else frames.start - 1
+        return range(t + step, end, step)
+
+    def do(self, act: Callable[..., object], *args: object) -> None:
+        """Let a tool act: painted pixels are captured first, refusals told."""
+        try:
+            corrected = self._there()
+            if corrected.lacking:
+                raise EditError(corrected.lacking)
+            if self.job.running:
+                raise EditError(BUSY)
+            corrected.capture()
+            self.told.emit("")
+            act(*args)
+        except CellsegError as error:
+            self.told.emit(_sentence(error))
+
+    def edit(self, words: str, patches: Mapping[int, Patch], nothing: str = "") -> None:
+        """Change pixels, in one step that can be undone.
+
+        Raises
+        ------
+        EditError
+            If a cell is locked, or a frame has changed.
+        """
+        refuse_stale(self.corrections, patches)
+        if self.corrections.edit(words, patches) is None:
+            self.told.emit(nothing or "Nothing to change here.")
+
+    def over(
+        self, words: str, t: int, ids: list[int], make: Make, nothing: str = ""
+    ) -> None:
+        """Change cells of frame t, and the same ones in the other frames of the scope."""
+        frames = self._frames(t)
+        corrections = self.corrections
+        work = patches_over(corrections, words, t, ids, frames, make)
+        self.work(words, lambda: work, nothing, beside=len(frames) > 1)
+
+    def work(
+        self,
+        words: str,
+        work: Callable[[], Iterator[Step | Found]],
+        nothing: str = "",
+        beside: bool = True,
+    ) -> None:
+        """Do what work finds: at once, or beside with progress."""
+        self._nothing, self._found, self._subject = nothing, None, self.corrections
+        if not beside:
+            for found in work():
+                self._on_found(found)
+            self._apply()
+            return
+        self.busied.emit(True)
+        self.job.start(words, lambda: _safely(work))
+
+    def lock(self, t: int, label: int, on: bool) -> None:
+        """Lock a cell in the frames of the scope, or unlock it; one step."""
+        corrections = self.corrections
+        changes: list[Change] = []
+        for u, ids in followed(corrections, t, [label], self._frames(t)):
+            marks = corrections.marks.get(u, {})
+            auto, shown = corrections.automatic(u), corrections.frames.read(u)
+            changes += derive.lock(u, auto, shown, ids, marks, on)
+        frames = dict.fromkeys(change.t for change in changes)
+        word = "Lock" if on else "Unlock"
+        edit = Edit(f"{word} {label} in {in_frames(frames)}", tuple(changes))
+        if changes:
+            corrections.apply(edit)
+            corrections.timeline.push(Made(corrections, edit))
+
+    def new_label(self) -> int:
+        """Select a free number for napari's brush."""
+        return self._there().new_label()
+
+    def close(self) -> None:
+        """End the work."""
+        self.job.cancel()
+
+    def _there(self) -> Corrected:
+        if self.corrected is None:
+            raise EditError(NONE)
+        return self.corrected
+
+    def _frames(self, t: int) -> range:
+        frames = self.scope(self.count)
+        if frames is None:
+            return range(t, t + 1)
+        if t not in frames:
+            raise EditError(
+                f"Frame {t} is not among frames {frames.start} to {frames.stop - 1}: "
+                "change the frames, or go to one of them."
+            )
+        return frames
+
+    def _on_found(self, found: Step | Found) -> None:
+        if isinstance(found, Found):
+            self._found = found
+
+    def _on_end(self, words: str) -> None:
+        self.busied.emit(False)
+        if words:
+            self.told.emit(CANCELLED if words.startswith("Cancelled") else words)
+            return
+        try:
+            self._apply()
+        except CellsegError as error:
+            self.told.emit(_sentence(error))
+
+    def _apply(self) -> None:
+        found = self._found
+        self._found = None
+        # the user may have gone to another layer
+        if found is None or self.corrected is None:
+            return
+        if self._subject is self.corrections:
+            self.edit(found.words, found.patches, self._nothing)
+
+
+def _safely(work: Callable[[], Iterator[Step | Found]]) -> Iterator[object]:
+    try:
+        yield from work()
+    except CellsegError as error:
+        yield Fault(_sentence(error))
+
+
+def _sentence(error: CellsegError) -> str:
+    """Write what went wrong as a sentence."""
+    words = str(error)
+    return words[:1].upper() + words[1:].rstrip(".") + "."

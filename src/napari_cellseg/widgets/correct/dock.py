@@ -1,0 +1,322 @@
+"""The Correct dock: one gesture and one key a tool, on a Labels layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QEvent
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from napari_cellseg.errors import CellsegError
+from napari_cellseg.widgets.correct.ask_box import AskBox
+from napari_cellseg.widgets.correct.bound import BoundKeys
+from napari_cellseg.widgets.correct.cells_box import CellsBox
+from napari_cellseg.widgets.correct.conflicts_box import ConflictsBox
+from napari_cellseg.widgets.correct.desk import Desk
+from napari_cellseg.widgets.correct.hand import Hand
+from napari_cellseg.widgets.correct.keymap import KeyMap
+from napari_cellseg.widgets.correct.keys_box import KeysBox
+from napari_cellseg.widgets.correct.scope_box import ScopeBox
+from napari_cellseg.widgets.correct.sheet import Sheet
+from napari_cellseg.widgets.correct.steps_box import StepsBox
+from napari_cellseg.widgets.correct.tools.table import GROUPS, TOOLS
+from napari_cellseg.widgets.correct.tools_box import ToolsBox
+from napari_cellseg.widgets.correct.trace import canvas_of
+from napari_cellseg.widgets.layers.choice import LayerChoice
+from napari_cellseg.widgets.layers.corrected import adopt
+from napari_cellseg.widgets.layers.real import real
+from napari_cellseg.widgets.parts.column import Column
+from napari_cellseg.widgets.parts.line import line
+from napari_cellseg.widgets.parts.progress_box import ProgressBox
+from napari_cellseg.widgets.parts.section import Section
+from napari_cellseg.widgets.workers.leaving import leaves
+
+if TYPE_CHECKING:
+    from napari.layers import Labels as LabelsLayer
+    from napari.viewer import Viewer
+    from qtpy.QtGui import QCloseEvent
+
+    from napari_cellseg.session import Step
+    from napari_cellseg.widgets.correct.tools.tool import Tool
+    from napari_cellseg.widgets.layers.corrected import Corrected
+
+WIDTH = 340
+NOTHING = "No masks yet: segment cells, or open masks as a Labels layer."
+START = "Press a tool, or point at a cell and press its key."
+WRONG = "color: #ff8a65"
+
+
+class CorrectWidget(QWidget):
+    """Choose masks, and correct them cell by cell.
+
+    Parameters
+    ----------
+    napari_viewer : Viewer
+        The viewer that the dock belongs to.
+    """
+
+    def __init__(self, napari_viewer: Viewer) -> None:
+        super().__init__()
+        self.viewer = real(napari_viewer)
+        self.desk = Desk()
+        self.keys = KeyMap(TOOLS)
+        self.hand = Hand(self.viewer, self.desk)
+        self.sheet = Sheet(self.viewer, GROUPS, self.keys)
+        self.bound = BoundKeys(self.keys, self.press)
+        self._refusal = ""
+        self._closed = False
+        self._make_parts()
+        self._lay_out()
+        self._connect()
+        self._on_layer(self.layers.layer)
+        # with the whole window: its layers are not to be touched any more
+        desk, layers = self.desk, self.layers
+
+        def end() -> None:
+            desk.close()
+            layers.close_down()
+
+        self.destroyed.connect(end)
+
+    @property
+    def corrected(self) -> Corrected | None:
+        """The layer that is corrected."""
+        return self.desk.corrected
+
+    def sizeHint(self) -> Any:
+        """Qt's: a width that needs no horizontal scrolling."""
+        size = super().sizeHint()
+        size.setWidth(WIDTH)
+        return size
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Qt's: give mouse and keys back with the dock."""
+        self.close_down()
+        super().closeEvent(event)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Qt's: any event."""
+        done = bool(super().event(event))
+        if leaves(self, event):
+            self.close_down()
+        return done
+
+    def close_down(self) -> None:
+        """Give mouse and keys back, end all work, and listen no more."""
+        if self._closed:
+            return
+        self._closed = True
+        self.viewer.layers.selection.events.active.disconnect(self._on_active)
+        self._let_go()
+        self.sheet.hide()
+        self.desk.close()
+        self.layers.close_down()
+
+    def press(self, tool: Tool) -> None:
+        """Take a tool's key: act on the cell under the pointer, or arm the tool."""
+        if tool.how == "now":
+            self._run(tool)
+        elif tool.how == "cell":
+            self._on_pointer(tool)
+        else:
+            self.arm(tool)
+
+    def take(self, tool: Tool) -> None:
+        """Take a tool's button: act, or arm the tool; again to let it go."""
+        if tool.how == "now":
+            self._run(tool)
+        elif tool is self.hand.armed and tool.name != "draw":
+            self.hand.disarm()
+            self.desk.layer.mode = "pan_zoom"
+        else:
+            self.arm(tool)
+
+    def arm(self, tool: Tool) -> None:
+        """Let clicks be a tool's."""
+        self.ask.drop()
+        self.desk.do(self.hand.arm, tool)
+        self._on_armed()
+        self._focus()
+
+    def _run(self, tool: Tool) -> None:
+        if tool.name == "sheet":
+            self.sheet.toggle()
+        else:
+            self.desk.do(tool.act, self.desk)
+
+    def _on_pointer(self, tool: Tool) -> None:
+        corrected = self.corrected
+        if corrected is None:
+            return
+        place = corrected.pixel(self.viewer.cursor.position)
+        if place is None:
+            self._say("The pointer is outside of the picture.")
+        else:
+            self.desk.do(tool.act, self.desk, place)
+
+    def _make_parts(self) -> None:
+        self.layers = LayerChoice(self.viewer, "labels", previews=True)
+        self.layers.setToolTip("The masks to correct.")
+        self.advice, self.message = _words(), _words()
+        self.advice.setVisible(True)
+        self.advice.setStyleSheet(
+            "border-left: 3px solid #4f9cf9; padding: 3px 6px; font-weight: bold"
+        )
+        self.message.setStyleSheet(WRONG)
+        own = ("Review", "Steps")
+        groups = {title: tools for title, tools in GROUPS.items() if title not in own}
+        self.tools = ToolsBox(groups, self.keys)
+        self.steps_tools = ToolsBox({"": GROUPS["Steps"]}, self.keys)
+        buttons = self.steps_tools.buttons
+        self.steps = StepsBox(buttons["undo"], buttons["redo"])
+        self.scope, self.ask, self.progress = ScopeBox(), AskBox(), ProgressBox()
+        self.cells, self.conflicts = CellsBox(), ConflictsBox()
+        self.key_table = KeysBox(self.keys)
+        self.desk.scope = self.scope.frames
+
+    def _lay_out(self) -> None:
+        self._tools = _section("Tools", None, self.tools, self.scope, self.ask)
+        self._steps = _section("Steps", None, self.steps, self.steps_tools)
+        self._cells = _section("Cells of this frame", True, self.cells)
+        self._keys = _section("Keys", True, self.key_table)
+        self.column = Column(
+            (
+                line(QLabel("Masks"), self.layers, stretch=1),
+                self.advice,
+                self.message,
+                self._tools,
+                self.progress,
+                self._steps,
+                self.conflicts,
+                self._cells,
+                self._keys,
+            )
+        )
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self.column)
+
+    def _connect(self) -> None:
+        desk = self.desk
+        self.layers.chosen.connect(self._on_layer)
+        self.tools.pressed.connect(self.take)
+        self.steps_tools.pressed.connect(self.take)
+        self.hand.changed.connect(self._on_armed)
+        self.keys.changed.connect(self._on_keys)
+        self.progress.cancelled.connect(desk.job.cancel)
+        desk.told.connect(self._say)
+        desk.asked.connect(self._on_asked)
+        desk.sheet_wanted.connect(self.sheet.toggle)
+        desk.busied.connect(self._on_busy)
+        desk.job.stepped.connect(self._on_step)
+        for box in (self.cells, self.conflicts):
+            box.failed.connect(self._say)
+        self.viewer.layers.selection.events.active.connect(self._on_active)
+
+    def _on_layer(self, layer: LabelsLayer | None) -> None:
+        self._let_go()
+        self._refusal = ""
+        if layer is not None and not self._closed:
+            try:
+                self.desk.corrected = adopt(self.viewer, layer)
+            except CellsegError as error:
+                self._refusal = str(error)
+        self._say("")
+        self._take_up()
+
+    def _take_up(self) -> None:
+        """Show the layer that was chosen, and take its keys."""
+        corrected = self.corrected
+        if corrected is not None:
+            corrected.changed.connect(self._show_state)
+            corrected.told.connect(self._say)
+            self.bound.bind(corrected.layer, self.viewer)
+            self.viewer.layers.selection.active = corrected.layer
+        for box in (self.cells, self.conflicts):
+            box.show(corrected)
+        self._show_state()
+
+    def _let_go(self) -> None:
+        self.hand.disarm()
+        self.bound.unbind()
+        self.ask.drop()
+        corrected, self.desk.corrected = self.corrected, None
+        if corrected is not None:
+            corrected.changed.disconnect(self._show_state)
+            corrected.told.disconnect(self._say)
+            for box in (self.cells, self.conflicts):
+                box.show(None)
+
+    def _on_active(self, event: Any = None) -> None:
+        """Follow the user to other masks in napari's list."""
+        active = self.viewer.layers.selection.active
+        if active is not None and active is not self.layers.layer:
+            self.layers.follow(active)
+
+    def _on_armed(self) -> None:
+        self.tools.show_armed(self.hand.armed)
+        self._show_state()
+
+    def _on_keys(self) -> None:
+        for box in (self.tools, self.steps_tools):
+            box.show_keys()
+        if self.sheet.shown:
+            self.sheet.show()
+        if self.corrected is not None:
+            self.bound.bind(self.corrected.layer, self.viewer)
+
+    def _on_asked(self, words: str, number: int, take: Any) -> None:
+        def give(answer: int) -> None:
+            self.desk.do(take, answer)
+            self._focus()
+
+        self.ask.ask(words, number, give)
+
+    def _on_busy(self, busy: bool) -> None:
+        if busy:
+            self.progress.begin("Starting…")
+        else:
+            self.progress.end()
+        self._show_state()
+
+    def _on_step(self, step: Step) -> None:
+        self.progress.step(step.words, step.done, step.total)
+
+    def _say(self, words: str) -> None:
+        self.message.setText(words)
+        self.message.setVisible(bool(words))
+
+    def _show_state(self) -> None:
+        corrected, armed = self.corrected, self.hand.armed
+        lacking = corrected.lacking if corrected is not None else self._refusal
+        there = corrected is not None and not lacking
+        if lacking and armed is not None:
+            self.hand.disarm()
+            return
+        self.tools.enable(there and not self.desk.job.running)
+        self.steps.show_steps(corrected.corrections.timeline if corrected else None)
+        self.scope.offer(self.desk.count if corrected is not None else 1)
+        words = START if there else lacking or NOTHING
+        if there and armed is not None:
+            words = f"{armed.title}: {armed.gesture}. Esc ends."
+        self.advice.setText(words)
+
+    def _focus(self) -> None:
+        """Let keys be heard: napari hears them where the picture has the focus."""
+        canvas = canvas_of(self.viewer)
+        if canvas is not None:
+            canvas.setFocus()
+
+
+def _words() -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.hide()
+    return label
+
+
+def _section(title: str, folded: bool | None, *widgets: QWidget) -> Section:
+    section = Section(title, folded)
+    for widget in widgets:
+        section.add(widget)
+    return section

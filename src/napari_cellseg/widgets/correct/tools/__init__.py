@@ -1,0 +1,1 @@
+"""Tools of the Correct dock: one gesture and one key each."""

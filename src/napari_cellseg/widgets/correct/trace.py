@@ -1,0 +1,78 @@
+"""The line of a gesture and its seeds, drawn over a layer while they are made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+
+    Points = Sequence[tuple[float, float]]
+
+COLOUR = "#ffe14d"
+DARK = (0, 0, 0, 0.8)
+ORDER = 1_000_000
+"""Drawn after all else of its layer."""
+
+
+class Trace:
+    """A line and points above a layer, in its own pixels: it moves with the picture.
+
+    It has no layer of its own, which would clutter the list and take the selection.
+    """
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+        self._parts: list[Any] = []
+
+    def show(self, layer: Layer, line: Points, seeds: Points) -> None:
+        """Draw a line and points (y, x) of a layer, and no more those of before."""
+        self.clear()
+        node = _node(self.viewer, layer)
+        if node is None:
+            return
+        from vispy.scene.visuals import Line, Markers
+
+        if len(line) > 1:
+            for colour, width in ((DARK, 5), (COLOUR, 2.5)):
+                part = Line(_xy(line), color=colour, width=width, antialias=True)
+                self._parts.append(part)
+        if seeds:
+            part = Markers()
+            part.set_data(
+                _xy(seeds), size=11, face_color=COLOUR, edge_color=DARK, edge_width=1.5
+            )
+            self._parts.append(part)
+        for i, part in enumerate(self._parts):
+            part.order = ORDER + i
+            part.set_gl_state("translucent", depth_test=False)
+            part.parent = node
+
+    def clear(self) -> None:
+        """Draw nothing."""
+        for part in self._parts:
+            part.parent = None
+        self._parts.clear()
+
+
+def _xy(points: Points) -> Any:
+    return np.array([(x, y) for y, x in points], np.float32)
+
+
+def _node(viewer: Viewer, layer: Layer) -> Any:
+    """Return vispy's node of a layer; None where napari has it elsewhere by now."""
+    # napari has no public way to draw on the canvas without a layer
+    window = getattr(viewer.window, "_qt_viewer", None)
+    visuals = getattr(getattr(window, "canvas", None), "layer_to_visual", {})
+    return getattr(visuals.get(layer), "node", None)
+
+
+def canvas_of(viewer: Viewer) -> Any:
+    """Return the widget that napari draws on; None where it is elsewhere by now."""
+    window = getattr(viewer.window, "_qt_viewer", None)
+    return getattr(getattr(window, "canvas", None), "native", None)
