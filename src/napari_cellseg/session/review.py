@@ -8,6 +8,7 @@ from weakref import ref
 from psygnal import Signal
 
 from napari_cellseg.correction.review import KINDS, VERDICTS, Queue
+from napari_cellseg.session.conflicts import keep, unsettled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,6 +100,8 @@ class Review:
             return None
         self._corrected.discard(self.current.key)
         self._say(self.current, verdict)
+        if verdict == "accepted":
+            self._settle(self.current)
         return self.next()
 
     def _go(self, suspect: Suspect | None) -> Suspect | None:
@@ -132,6 +135,13 @@ class Review:
             self.corrections.judge(key, word)
         self._ours = False
         self.changed.emit()
+
+    def _settle(self, suspect: Suspect) -> None:
+        """What is right as it is disagrees with nothing any more."""
+        corrections = self.corrections
+        for conflict in unsettled(corrections, suspect.t):
+            if conflict.label == suspect.label:
+                keep(corrections, suspect.t, conflict)
 
     def _on_changed(self, t: int) -> None:
         """Judge suspects of a frame whose cells were edited, or are as before again."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from napari_cellseg.correction.review import FrameView, suspects
+from napari_cellseg.session.conflicts import unsettled
 from napari_cellseg.session.requests import Step
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def find_suspects(
         for t in range(total):
             marks[t] = dict(corrections.marks.get(t, {}))
             labels = corrections.frames.read(t).copy()
-            yield evidence.view(t, labels, corrections.conflicts(t))
+            yield evidence.view(t, labels, unsettled(corrections, t))
 
     yield Step("Reviewing", 0, total)
     for found in suspects(views(), parameters, total=total):

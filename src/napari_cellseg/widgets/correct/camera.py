@@ -9,8 +9,9 @@ import numpy as np
 if TYPE_CHECKING:
     from napari.layers import Labels
     from napari.viewer import Viewer
-    from napari_cellseg.widgets.layers.corrected import Corrected
     from numpy.typing import NDArray
+
+    from napari_cellseg.widgets.layers.corrected import Corrected
 
 WELL = (0.08, 0.5)
 """A cell is well visible if it takes so much of the window's shorter side."""

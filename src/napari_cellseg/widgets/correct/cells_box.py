@@ -16,7 +16,13 @@ from qtpy.QtWidgets import (
 
 from napari_cellseg.correction.measure import measure
 from napari_cellseg.widgets.correct.camera import centre, on_screen
-from napari_cellseg.widgets.correct.cell_model import AREA, DOUBT, CellModel, Rows
+from napari_cellseg.widgets.correct.cell_model import (
+    AREA,
+    DOUBT,
+    STATUS,
+    CellModel,
+    Rows,
+)
 from napari_cellseg.widgets.correct.evidence import evidence_of
 from napari_cellseg.widgets.correct.icons import SIZE as ICON
 from napari_cellseg.widgets.correct.icons import status_icons
@@ -24,6 +30,7 @@ from napari_cellseg.widgets.layers.source import pixel_height, pixel_size
 from napari_cellseg.widgets.parts.qt import Signal
 
 if TYPE_CHECKING:
+    from napari.layers import Labels
     from qtpy.QtGui import QHideEvent, QShowEvent
 
     from napari_cellseg.correction.measure import CellTable
@@ -55,6 +62,7 @@ class CellsBox(QWidget):
         self.corrected: Corrected | None = None
         self.model = CellModel(status_icons())
         self.table = QTableView()
+        self._layer: Labels | None = None
         self._measured: CellTable | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -71,11 +79,12 @@ class CellsBox(QWidget):
 
     def show(self, corrected: Corrected | None = None) -> None:
         """Show the cells of another layer, or of none, and listen to it alone."""
-        if self.corrected is not None:
+        if self.corrected is not None and self._layer is not None:
             self.corrected.changed.disconnect(self._on_changed)
-            events = self.corrected.layer.events
-            events.selected_label.disconnect(self._highlight)
+            self._layer.events.selected_label.disconnect(self._highlight)
+        # the corrections do not keep the layer
         self.corrected = corrected
+        self._layer = corrected.layer if corrected is not None else None
         if corrected is not None:
             corrected.changed.connect(self._on_changed)
             corrected.layer.events.selected_label.connect(self._highlight)
@@ -88,7 +97,7 @@ class CellsBox(QWidget):
             self._measured = None
             self._show_rows(Rows())
             return
-        t, evidence = corrected.t, evidence_of(corrected)
+        t, evidence = corrected.t, evidence_of(corrected, images=False)
         probability, threshold = evidence.probability(t), evidence.threshold(t)
         self._measured = table = measure(
             corrected.frame,
@@ -99,7 +108,7 @@ class CellsBox(QWidget):
         size = pixel_size(layer, axes)
         height = pixel_height(layer, axes) or size
         marks = corrected.corrections.marks.get(t, {})
-        area = table.area * size * height if size and height else None
+        area = np.float64(size * height) * table.area if size and height else None
         doubt = table.doubt if probability is not None else None
         status = np.full(len(table), "auto", "<U6")
         for label in marks:
@@ -178,6 +187,8 @@ class CellsBox(QWidget):
         rows.setDefaultSectionSize(ROW)
         rows.hide()
         columns.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        columns.setSectionResizeMode(STATUS, QHeaderView.ResizeMode.Fixed)
+        columns.resizeSection(STATUS, ICON + 6 * columns.fontMetrics().height())
         columns.setMinimumSectionSize(40)
         table.setSortingEnabled(True)
         table.sortByColumn(0, Qt.SortOrder.AscendingOrder)

@@ -15,21 +15,17 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellseg.errors import CellsegError
+from napari_cellseg.session.conflicts import all_unsettled, keep
 from napari_cellseg.widgets.correct.camera import centre
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.qt import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from napari_cellseg.correction.compose import Conflict
-    from napari_cellseg.session.corrections import Corrections
     from napari_cellseg.widgets.layers.corrected import Corrected
 
-ROWS = 4
-"""Conflicts that are seen at once."""
-KEPT = "kept"
-"""What is written down of a conflict that the user settled."""
+ROWS = 3
+"""Conflicts that are seen at once, of two lines each."""
 _DATA = Qt.ItemDataRole.UserRole
 _KEEP = "Leave the cell as you corrected it, and list this no more."
 _TAKE = "Give your correction of this cell up: the frame shows what is automatic."
@@ -85,7 +81,7 @@ class ConflictsBox(QWidget):
     def refresh(self) -> None:
         """List the conflicts that the user has not settled."""
         corrections = self.corrected.corrections if self.corrected else None
-        found = [] if corrections is None else list(unsettled(corrections))
+        found = [] if corrections is None else list(all_unsettled(corrections))
         if found != self._listed():
             self._list(found)
         self._show_buttons()
@@ -97,7 +93,7 @@ class ConflictsBox(QWidget):
     def keep_mine(self) -> None:
         """Settle the chosen conflict: the correction stands."""
         if self.corrected is not None and (chosen := self._chosen()) is not None:
-            self.corrected.corrections.judge(conflict_key(*chosen), KEPT)
+            keep(self.corrected.corrections, *chosen)
 
     def take_automatic(self) -> None:
         """Give the correction of the chosen conflict up."""
@@ -126,6 +122,8 @@ class ConflictsBox(QWidget):
             item.setToolTip(f"<p>{conflict.words}</p>")
             self.list.addItem(item)
         self.list.setCurrentRow(min(max(at, 0), len(found) - 1))
+        lines = 2 * min(len(found), ROWS)
+        self.list.setFixedHeight(lines * self.list.fontMetrics().lineSpacing() + 8)
         one = "Your corrections and the automatic cells do not agree in 1 place:"
         many = one.replace("1 place", f"{len(found)} places")
         self.words.setText(one if len(found) == 1 else many)
@@ -153,27 +151,11 @@ class ConflictsBox(QWidget):
 
     def _lay_out(self) -> None:
         self.words.setWordWrap(True)
-        metrics = self.list.fontMetrics()
-        self.list.setFixedHeight((ROWS * 3 // 2) * metrics.lineSpacing() + 6)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         for widget in (self.words, self.list, line(self.keep, self.take, stretch=-1)):
             column.addWidget(widget)
-
-
-def unsettled(corrections: Corrections) -> Iterator[tuple[int, Conflict]]:
-    """Find conflicts that the user has not settled, by rising frame and number."""
-    for t in sorted(corrections.marks):
-        for conflict in corrections.conflicts(t):
-            if conflict_key(t, conflict) not in corrections.verdicts:
-                yield t, conflict
-
-
-def conflict_key(t: int, conflict: Conflict) -> str:
-    """Name a conflict as it is written down; at another place it is another one."""
-    y, x = conflict.place
-    return f"conflict: {conflict.kind}, frame {t}, cell {conflict.label}, at {y} {x}"
 
 
 def _can_release(conflict: Conflict) -> bool:

@@ -12,19 +12,26 @@ from napari_cellseg.widgets.layers.canvas import OURS
 from napari_cellseg.widgets.layers.source import Choice, guess_axes, stack_of
 
 if TYPE_CHECKING:
-    from napari_cellseg.widgets.layers.corrected import Corrected
-
     from napari_cellseg.io.images import Stack
     from napari_cellseg.session import Engine
+    from napari_cellseg.widgets.layers.corrected import Corrected
 
 
-def evidence_of(corrected: Corrected) -> Evidence:
-    """Gather what is at hand beside the labels; nothing is read or computed."""
+def evidence_of(corrected: Corrected, images: bool = True) -> Evidence:
+    """Gather what is at hand beside the labels; nothing is read or computed.
+
+    Parameters
+    ----------
+    corrected : Corrected
+        The labels.
+    images : bool
+        Whether the images of labels that came from elsewhere are looked for.
+    """
     note: dict[str, Any] = corrected.layer.metadata.get(OURS, {})
     if "stack" in note:
         engine = _engine(corrected, note)
         return Evidence(note["stack"], engine, dict(note.get("recipes", {})))
-    return Evidence(_images_below(corrected))
+    return Evidence(_images_below(corrected) if images else None)
 
 
 def _engine(corrected: Corrected, note: dict[str, Any]) -> Engine | None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from qtpy.QtCore import QRectF, Qt
 from qtpy.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
+
+from napari_cellseg.widgets.layers.provenance import COLOURS, EDITED, LOCKED
 
 SIZE = 14
 """px."""
@@ -16,9 +20,14 @@ def status_icons() -> dict[str, QIcon]:
     solid, dashed = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
     return {
         "auto": _sign(None),
-        "edited": _sign(QPen(QColor("white"), 2, solid)),
-        "locked": _sign(QPen(QColor("orange"), 2, dashed)),
+        "edited": _sign(QPen(_colour(EDITED), 2, solid)),
+        "locked": _sign(QPen(_colour(LOCKED), 2, dashed)),
     }
+
+
+def _colour(index: int) -> QColor:
+    red, green, blue, _ = cast("list[float]", COLOURS[index])
+    return QColor.fromRgbF(red, green, blue)
 
 
 def _sign(pen: QPen | None) -> QIcon:

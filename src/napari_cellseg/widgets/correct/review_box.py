@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_cellseg.errors import OutputError
@@ -14,7 +15,6 @@ from napari_cellseg.session.review import Review
 from napari_cellseg.session.reviewing import Found, find_suspects
 from napari_cellseg.widgets.correct.camera import look_at
 from napari_cellseg.widgets.correct.checked_line import CheckedLine
-from napari_cellseg.widgets.correct.conflicts_box import ConflictsBox
 from napari_cellseg.widgets.correct.evidence import evidence_of
 from napari_cellseg.widgets.correct.kinds_box import KindsBox
 from napari_cellseg.widgets.parts.line import line
@@ -43,15 +43,13 @@ _FIND = (
 )
 _NEXT = "Go to the next suspect that nothing was said of, the most doubtful first."
 _PREVIOUS = "Go back to the suspect before."
-_ACCEPT = (
-    "It is right as it is: go on. One that you edit counts as corrected by itself."
-)
+_ACCEPT = "It is right as it is: go on. What you edit counts as corrected by itself."
 _SKIP = "Leave it undecided: go on."
 _EXPORT = "Write the suspects, their reasons and what was said of them to a CSV file."
 
 
 class ReviewBox(QWidget):
-    """Suspects one after the other, frames that were checked, conflicts.
+    """Suspects one after the other, and the frames that were checked.
 
     Attributes
     ----------
@@ -89,10 +87,9 @@ class ReviewBox(QWidget):
             self.review.changed.connect(self.refresh)
             corrected.changed.connect(self.refresh)
         self.checked.show(corrected)
-        self.conflicts.show(corrected)
         self.refresh()
 
-    def find(self) -> None:
+    def start(self) -> None:
         """Look for suspects in the background."""
         corrected = self.corrected
         if corrected is None or corrected.lacking or self.job.running:
@@ -207,9 +204,14 @@ class ReviewBox(QWidget):
         self.search = _button("Find suspects", _FIND)
         self.table = _button("Export table…", _EXPORT)
         self.progress = ProgressBox()
+        policy = self.progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(False)
+        self.progress.setSizePolicy(policy)
         self.progress.button.setToolTip("<p>Stop. The queue stays as it was.</p>")
         self.progress_words, self.words = QLabel(), QLabel()
         self.words.setWordWrap(True)
+        self.words.setMinimumHeight(3 * self.words.fontMetrics().lineSpacing())
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.back = _button("Previous", _PREVIOUS)
         self.on = _button("Next", _NEXT)
         self.right = _button("Accept", _ACCEPT)
@@ -217,14 +219,14 @@ class ReviewBox(QWidget):
         self.queue = QWidget()
         self.kinds = KindsBox()
         self.checked = CheckedLine()
-        self.conflicts = ConflictsBox()
 
     def _lay_out(self) -> None:
         inside = _column(self.queue)
         inside.addWidget(self.progress_words)
-        inside.addWidget(self.words)
+        # above the words, whose height differs: they are clicked again and again
         inside.addWidget(line(self.back, self.on, self.right, self.pass_by, stretch=-1))
-        folded = Section("Kinds of reasons", folded=True)
+        inside.addWidget(self.words)
+        folded = Section("Reasons to doubt", folded=True)
         folded.add(self.kinds)
         inside.addWidget(folded)
         column = _column(self)
@@ -233,19 +235,17 @@ class ReviewBox(QWidget):
             self.progress,
             self.queue,
             self.checked,
-            self.conflicts,
         ):
             column.addWidget(widget)
 
     def _connect(self) -> None:
-        self.search.clicked.connect(self.find)
+        self.search.clicked.connect(self.start)
         self.table.clicked.connect(self._on_export)
         self.back.clicked.connect(self.previous)
         self.on.clicked.connect(self.next)
         self.right.clicked.connect(self.accept)
         self.pass_by.clicked.connect(self.skip)
         self.kinds.changed.connect(self._on_kinds)
-        self.conflicts.failed.connect(self.failed)
         self.progress.cancelled.connect(self.job.cancel)
         self.job.stepped.connect(self._on_step)
         self.job.answered.connect(self._on_found)
