@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import dask.array as da
 import numpy as np
 import pytest
+import zarr
+from napari.settings import get_settings
 
-from napari_cellseg.widgets.layers.corrected import adopt, find
+from napari_cellseg.errors import ImageError
+from napari_cellseg.session.corrections import Corrections
+from napari_cellseg.session.frames import ArrayFrames
+from napari_cellseg.widgets.layers.corrected import adopt, bind, find
+from napari_cellseg.widgets.layers.provenance import EDITED, LOCKED, Provenance
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from napari.viewer import Viewer
     from numpy.typing import NDArray
 
@@ -25,11 +35,18 @@ def labels() -> NDArray[np.uint16]:
     return labels
 
 
+def show(viewer: Viewer, labels: Any) -> Corrected:
+    """Adopt labels, and look at their first frame."""
+    axes = ("t", "y", "x")[-labels.ndim :]
+    layer = viewer.add_labels(labels, axis_labels=axes)
+    if labels.ndim > 2:
+        viewer.dims.set_current_step(0, 0)
+    return adopt(viewer, layer)
+
+
 @pytest.fixture
 def corrected(viewer: Viewer, labels: NDArray[np.uint16]) -> Corrected:
-    layer = viewer.add_labels(labels, axis_labels=("t", "y", "x"))
-    viewer.dims.set_current_step(0, 0)
-    return adopt(viewer, layer)
+    return show(viewer, labels)
 
 
 def paint(corrected: Corrected, y: int, x: int, label: int) -> None:
@@ -40,16 +57,259 @@ def paint(corrected: Corrected, y: int, x: int, label: int) -> None:
         layer._partial_labels_refresh()
 
 
-def test_a_stroke_becomes_a_mark(
+def press(viewer: Viewer, key: str) -> None:
+    """Press a key as it reaches the canvas."""
+    viewer.window._qt_viewer.canvas._key_map_handler.press_key(key)
+
+
+def test_a_stroke_is_a_mark_that_survives(
     corrected: Corrected, labels: NDArray[np.uint16], qtbot: Any
 ) -> None:
     auto = labels[0].copy()
     paint(corrected, 30, 30, 7)
-    painted = corrected.frame.copy()
-    assert painted[30, 30] == 7
+    painted = corrected.frame == 7
     qtbot.waitUntil(lambda: 7 in corrected.corrections.marks.get(0, {}))
     assert not corrected.layer._undo_history
-    other = np.roll(auto, 3, axis=0)
-    composed = corrected.corrections.take(0, other)
-    assert np.array_equal(composed == 7, painted == 7)
+    composed = corrected.corrections.take(0, np.roll(auto, 3, axis=0))
+    assert np.array_equal(composed == 7, painted)
     assert find(corrected.layer) is corrected
+
+
+def test_each_of_naparis_tools_is_captured(corrected: Corrected) -> None:
+    layer, marks = corrected.layer, corrected.corrections.marks
+    # these write after they told, and of no mouse
+    layer.fill((0, 10, 10), 8)
+    assert corrected.capture() is not None
+    assert set(marks[0]) == {1, 8}
+    layer.paint_polygon([(0, 25, 5), (0, 25, 15), (0, 35, 10)], 9)
+    layer.paint((0, 10, 30), 0)
+    assert corrected.capture() is not None
+    assert set(marks[0]) == {1, 2, 8, 9}
+    assert corrected.capture() is None
+
+
+def test_a_stroke_is_of_the_frame_that_it_was_made_on(
+    corrected: Corrected, viewer: Viewer
+) -> None:
+    paint(corrected, 30, 30, 7)
+    viewer.dims.set_current_step(0, 2)
+    paint(corrected, 30, 30, 6)
+    corrected.capture()
+    marks = corrected.corrections.marks
+    assert {t: set(m) for t, m in marks.items()} == {0: {7}, 2: {6}}
+
+
+def test_keys_undo_across_frames(
+    corrected: Corrected, viewer: Viewer, labels: NDArray[np.uint16]
+) -> None:
+    before = labels.copy()
+    paint(corrected, 30, 30, 7)
+    viewer.dims.set_current_step(0, 2)
+    paint(corrected, 30, 30, 7)
+    after = labels.copy()
+    press(viewer, "Control-Z")
+    press(viewer, "Control-Z")
+    assert viewer.dims.current_step[0] == 0
+    assert np.array_equal(labels, before)
+    press(viewer, "Control-Shift-Z")
+    viewer.layers.selection.active = viewer.add_points()
+    # another layer is selected: the viewer's own key
+    press(viewer, "Control-Shift-Z")
+    assert viewer.dims.current_step[0] == 2
+    assert np.array_equal(labels, after)
+
+
+def test_locked_cells_cannot_be_painted_over(
+    corrected: Corrected, labels: NDArray[np.uint16]
+) -> None:
+    told: list[str] = []
+    corrected.told.connect(told.append)
+    corrected.corrections.lock(0, [1])
+    paint(corrected, 10, 14, 7)
+    corrected.capture()
+    assert (labels[0, 5:15, 5:15] == 1).all()
+    assert (labels[0] == 7).any()
+    paint(corrected, 30, 40, 7)
+    corrected.capture()
+    assert "unlock it first" in told[0]
+    assert told[-1] == ""
+
+
+def test_a_new_number_is_free_and_fits(viewer: Viewer) -> None:
+    labels = np.zeros((2, 40, 48), np.uint8)
+    labels[1, :5, :5] = 255
+    corrected, told = show(viewer, labels), []
+    corrected.told.connect(told.append)
+    press(viewer, "M")
+    assert corrected.layer.selected_label == 256
+    assert corrected.layer.data.dtype == np.uint16
+    assert told == ["The labels are uint16 now: uint8 ends at the number 255."]
+    paint(corrected, 30, 30, 256)
+    assert corrected.capture() is not None
+    assert not corrected.lacking
+
+
+@pytest.mark.parametrize("kind", ["zarr", "dask", "signed", "int64", "2d"])
+def test_labels_of_every_kind(
+    kind: str, viewer: Viewer, labels: NDArray[np.uint16], tmp_path: Path
+) -> None:
+    file = zarr.create_array(
+        store=str(tmp_path / "labels.zarr"),
+        shape=labels.shape,
+        chunks=(1, 40, 48),
+        dtype=labels.dtype,
+    )
+    file[:] = labels
+    kinds = {
+        "zarr": file,
+        "dask": da.from_array(labels.copy(), chunks=(1, 40, 48)),
+        "signed": labels.astype(np.int32),
+        "int64": labels.astype(np.int64),
+        "2d": labels[0].copy(),
+    }
+    corrected = show(viewer, kinds[kind])
+    paint(corrected, 30, 30, 7)
+    assert corrected.capture() is not None
+    painted = corrected.frame.copy()
+    assert painted[30, 30] == 7
+    corrected.undo()
+    assert np.array_equal(corrected.frame, labels[0])
+    corrected.redo()
+    viewer.layers.remove(corrected.layer)
+    if kind == "zarr":
+        assert np.array_equal(file[0], painted)
+
+
+def test_what_cannot_be_corrected_says_so(viewer: Viewer) -> None:
+    fine, coarse = np.zeros((64, 64), np.uint8), np.zeros((32, 32), np.uint8)
+    with pytest.raises(ImageError, match="several resolutions"):
+        adopt(viewer, viewer.add_labels([fine, coarse]))
+    volume = np.zeros((3, 8, 8), np.uint8)
+    layer = viewer.add_labels(volume, axis_labels=("z", "y", "x"))
+    with pytest.raises(ImageError, match="axes ZYX"):
+        adopt(viewer, layer)
+
+
+def test_a_removed_layer_goes_on_when_it_is_back(
+    corrected: Corrected, viewer: Viewer
+) -> None:
+    layer = corrected.layer
+    layer.name = "renamed"
+    assert not corrected.lacking
+    paint(corrected, 30, 30, 7)
+    viewer.layers.remove(layer)
+    assert "renamed was removed" in corrected.lacking
+    assert 7 in corrected.corrections.marks[0]
+    viewer.add_layer(layer)
+    assert not corrected.lacking
+    corrected.undo()
+    assert not corrected.corrections.marks
+
+
+def test_corrections_get_a_new_layer(viewer: Viewer) -> None:
+    frames = ArrayFrames(np.zeros((2, 40, 48), np.uint16))
+    corrections = Corrections(frames)
+    first = viewer.add_labels(frames.data)
+    former = bind(viewer, first, corrections, "TYX")
+    viewer.layers.remove(first)
+    second = viewer.add_labels(frames.data)
+    corrected = bind(viewer, second, corrections, "TYX")
+    assert find(first) is None
+    assert find(second) is corrected is not former
+    paint(corrected, 30, 30, 7)
+    assert corrected.capture() is not None
+
+
+def test_other_labels_are_corrected_as_before(
+    corrected: Corrected, labels: NDArray[np.uint16]
+) -> None:
+    told: list[str] = []
+    corrected.told.connect(told.append)
+    paint(corrected, 30, 30, 7)
+    corrected.capture()
+    new = np.roll(labels, 4, axis=2)
+    new[0][new[0] == 7] = 0
+    corrected.layer.data = new
+    assert not corrected.lacking
+    assert corrected.frame[30, 30] == 7
+    assert "laid over" in told[-1]
+    corrected.undo()
+    assert corrected.frame[30, 30] == 0
+    assert corrected.frame[10, 9] == 1
+
+
+def test_labels_of_another_size_are_left_alone(corrected: Corrected) -> None:
+    other = np.zeros((3, 20, 24), np.uint16)
+    corrected.layer.data = other
+    assert "3x20x24" in corrected.lacking
+    assert "3x40x48" in corrected.lacking
+    paint(corrected, 10, 10, 7)
+    assert corrected.capture() is None
+
+
+def test_only_frames_are_painted_on(corrected: Corrected, viewer: Viewer) -> None:
+    corrected.layer.n_edit_dimensions = 3
+    assert corrected.layer.n_edit_dimensions == 2
+    viewer.dims.order = (1, 0, 2)
+    assert "show Y and X" in corrected.lacking
+    assert not corrected.layer.editable
+    viewer.dims.order = (0, 1, 2)
+    assert not corrected.lacking
+    assert corrected.layer.editable
+
+
+def test_positions_are_pixels(viewer: Viewer, labels: NDArray[np.uint16]) -> None:
+    layer = viewer.add_labels(labels, scale=(1, 0.5, 0.5), translate=(0, 10, 0))
+    corrected = adopt(viewer, layer)
+    assert corrected.pixel((1, 12.5, 3.0)) == (1, 5, 6)
+    assert corrected.pixel((1, 9.0, 3.0)) is None
+    corrected.go(2)
+    assert corrected.t == 2
+
+
+@pytest.fixture
+def asynchronous() -> Iterator[None]:
+    """Let napari load what it shows in a thread."""
+    experimental = get_settings().experimental
+    experimental.async_ = True
+    yield
+    experimental.async_ = False
+
+
+@pytest.mark.usefixtures("asynchronous")
+def test_asynchronous_slicing(
+    viewer: Viewer, labels: NDArray[np.uint16], qtbot: Any
+) -> None:
+    source = da.from_array(labels.copy(), chunks=(1, 40, 48))
+    corrected = show(viewer, source)
+    for t in range(3):
+        viewer.dims.set_current_step(0, t)
+        paint(corrected, 30, 30, 7)
+    corrected.capture()
+    assert set(corrected.corrections.marks) == {0, 1, 2}
+    for _ in range(3):
+        corrected.undo()
+    qtbot.waitUntil(lambda: corrected.layer.loaded)
+    assert np.array_equal(np.asarray(corrected.layer.data), labels)
+
+
+def test_outlines_show_where_cells_come_from(
+    corrected: Corrected, viewer: Viewer, qtbot: Any
+) -> None:
+    provenance = Provenance(viewer)
+    provenance.show(corrected)
+    paint(corrected, 30, 30, 7)
+    corrected.capture()
+    corrected.corrections.lock(0, [1])
+    qtbot.waitUntil(lambda: provenance.layer is not None)
+    picture = provenance.layer.data
+    assert (picture[corrected.frame == 7] == EDITED).any()
+    assert (picture[corrected.frame == 1] == LOCKED).any()
+    assert not picture[corrected.frame == 2].any()
+    assert viewer.layers.selection.active is corrected.layer
+    viewer.dims.set_current_step(0, 1)
+    qtbot.waitUntil(lambda: not provenance.layer.visible)
+    provenance.on = False
+    viewer.dims.set_current_step(0, 0)
+    qtbot.wait(50)
+    assert not provenance.layer.visible

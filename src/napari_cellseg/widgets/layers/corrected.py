@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary, ref
 
 import numpy as np
 from psygnal import Signal
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QCoreApplication, QTimer
 
 from napari_cellseg.correction import derive
 from napari_cellseg.correction.patch import patch_of
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 PUT_BACK = "A locked cell was painted over, and put back: unlock it first."
 FORGOTTEN = "The oldest steps can no longer be undone (memory for undo: {} MB)."
+WATCH = 1000
+"""Time after which it is looked whether a file could be written (ms)."""
 ONE_FRAME = "Painting is for one frame at a time: n edit dim is 2 again."
 
 _BOUND: WeakKeyDictionary[LabelsLayer, ref[Corrected]] = WeakKeyDictionary()
@@ -85,6 +87,9 @@ class Corrected:
         self._soon = QTimer()
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._catch_up)
+        self._watch = QTimer()
+        self._watch.setSingleShot(True)
+        self._watch.timeout.connect(self._watch_writing)
         self.t = self._frame_now()
         self._listen()
         bind_keys(self, layer)
@@ -212,8 +217,9 @@ class Corrected:
     def release(self) -> None:
         """Let the layer go: its corrections are another's, or nobody's."""
         self.capture()
-        self._soon.stop()
         self._connect("disconnect")
+        self._soon.stop()
+        self._watch.stop()
         if (layer := self._layer()) is not None:
             unbind_keys(layer)
             _BOUND.pop(layer, None)
@@ -263,21 +269,41 @@ class Corrected:
             getattr(layer.events.set_data, how)(self._on_drawn)
             getattr(layer.events.data, how)(self._on_data)
             getattr(layer.events.n_edit_dimensions, how)(self._on_dimensions)
+            getattr(layer.events.visible, how)(self._later)
         getattr(self.corrections.changed, how)(self._on_changed)
         getattr(self.corrections.noted, how)(self._later)
         getattr(self.corrections.timeline.changed, how)(self._on_timeline)
-        frames: Any = self.corrections.frames
-        if hasattr(frames, "widened"):
+        frames = self.corrections.frames
+        if isinstance(frames, OwnFrames):
             getattr(frames.widened, how)(self.tell)
+            application: Any = QCoreApplication.instance()
+            getattr(application.aboutToQuit, how)(self._flush)
 
-    def _later(self) -> None:
+    def _later(self, event: Any = None) -> None:
         self._soon.start(0)
+
+    def _flush(self) -> None:
+        """Write to the layer's file what is still to be written."""
+        frames = self.corrections.frames
+        if isinstance(frames, OwnFrames):
+            self.capture()
+            frames.flush()
+
+    def _watch_writing(self) -> None:
+        """Tell of a file that cannot be written, while something is to be written."""
+        frames = self.corrections.frames
+        if isinstance(frames, OwnFrames):
+            if frames.trouble:
+                self.tell(frames.trouble)
+            elif frames.pending:
+                self._watch.start(WATCH)
 
     def _catch_up(self) -> None:
         """Capture what was painted, and tell what changed: napari is through now."""
         if self._layer() is not None:
             self.capture()
             self._soon.stop()
+            self._watch_writing()
             self.changed.emit()
 
     def _on_paint(self, event: Any = None) -> None:
@@ -310,6 +336,8 @@ class Corrected:
             self._on_point()
             self.renew()
             self._later()
+            if self.layer not in self.viewer.layers:
+                self._flush()
 
     def _on_data(self, event: Any = None) -> None:
         """Lay the corrections over other labels of the same size."""

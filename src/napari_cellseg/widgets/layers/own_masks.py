@@ -9,7 +9,8 @@ import numpy as np
 from psygnal import Signal
 
 from napari_cellseg.errors import ImageError
-from napari_cellseg.session.frames import ArrayFrames, as_unsigned
+from napari_cellseg.session.frames import ArrayFrames, as_unsigned, check_type
+from napari_cellseg.session.lazy_frames import LazyFrames
 from napari_cellseg.widgets.layers.canvas import OURS
 from napari_cellseg.widgets.layers.placed import place, unplace
 from napari_cellseg.widgets.layers.source import frame_on_screen, guess_axes
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
     Labels = NDArray[np.unsignedinteger]
 
-SIMPLE = ("YX", "TYX")
+LAZY = ("YX", "TYX")
+"""Axes of labels that need not lie in memory."""
 
 
 class OwnFrames:
@@ -70,18 +72,49 @@ class OwnFrames:
         ImageError
             If they are no labels that can be corrected.
         """
+        former = getattr(self, "frames", None)
+        if isinstance(former, LazyFrames):
+            former.close()
         self._shape = tuple(data.shape)
-        unsigned = as_unsigned(data)
-        frames = unplace(unsigned, self.axes)
-        self.frames = ArrayFrames(frames if "T" in self.axes else frames[np.newaxis])
-        if unsigned.dtype != data.dtype:
-            self._show()
+        if isinstance(data, np.ndarray) and data.flags.writeable:
+            unsigned = as_unsigned(data)
+            frames = unplace(unsigned, self.axes)
+            frames = frames if "T" in self.axes else frames[np.newaxis]
+            self.frames: ArrayFrames | LazyFrames = ArrayFrames(frames)
+            if unsigned.dtype != data.dtype:
+                self._show()
+            return
+        check_type(np.dtype(data.dtype))
+        if self.axes not in LAZY:
+            raise ImageError(
+                f"The layer has the axes {self.axes} and does not lie in memory: give "
+                "napari its frames in the order (T, Y, X), or as a NumPy array."
+            )
+        self.frames = LazyFrames(data, _can_be_written(data))
+        self._show()
 
     def shown_by(self, data: Any) -> bool:
         """Whether data of a layer are these frames."""
+        if isinstance(self.frames, LazyFrames):
+            return data is self.frames.array
         return isinstance(data, np.ndarray) and np.may_share_memory(
             data, self.frames.data
         )
+
+    @property
+    def pending(self) -> bool:
+        """Whether frames are still to be written to their file."""
+        return isinstance(self.frames, LazyFrames) and self.frames.pending
+
+    @property
+    def trouble(self) -> str:
+        """Why frames cannot be written to their file, in words; empty if they can."""
+        return self.frames.trouble if isinstance(self.frames, LazyFrames) else ""
+
+    def flush(self) -> None:
+        """Write what is still to be written to a file."""
+        if isinstance(self.frames, LazyFrames):
+            self.frames.flush()
 
     def read(self, t: int) -> Labels:
         """Frame t (Y, X), not to be written to."""
@@ -118,11 +151,15 @@ class OwnFrames:
     def _show(self) -> None:
         """Give the layer the frames that took the place of its data."""
         layer = self._layer()
-        if layer is not None:
+        if layer is None:
+            return
+        if isinstance(self.frames, LazyFrames):
+            layer.data = self.frames.array
+        else:
             layer.data = place(self.frames.data, self.axes, self._shape)
-            if OURS in layer.metadata:
-                # else the layer would be taken for one that got other data
-                layer.metadata[OURS]["data"] = layer.data
+        if OURS in layer.metadata:
+            # else the layer would be taken for one that got other data
+            layer.metadata[OURS]["data"] = layer.data
 
     def _on_screen(self, layer: LabelsLayer) -> int:
         return frame_on_screen(layer, self.axes, self.viewer.dims.point)
@@ -149,3 +186,9 @@ def axes_of(layer: LabelsLayer) -> str:
             "movies of them (T, Y, X). Name its axes in axis_labels if they are so."
         )
     return axes
+
+
+def _can_be_written(data: Any) -> bool:
+    """Whether what is assigned to lazy data reaches a file: zarr's alone."""
+    zarr = type(data).__module__.partition(".")[0] == "zarr"
+    return zarr and not data.read_only
