@@ -207,6 +207,12 @@ def test_a_loop_of_the_hand_makes_no_cell() -> None:
         edits.split_line(labels, loop, new=4)
 
 
+def test_split_line_cuts_a_cell_that_hangs_together_by_corners() -> None:
+    labels = np.eye(9, dtype=np.uint8)
+    after = edits.split_line(labels, [[6, 4], [2, 8]], new=2).applied(labels)
+    assert sorted(np.bincount(after.ravel())[1:]) in ([3, 6], [4, 5])
+
+
 def test_a_cell_longer_than_the_line_is_found_whole() -> None:
     labels = np.full((3, 400), 2, np.uint16)
     after = edits.split_line(labels, [[0, 150], [2, 150]], new=3).applied(labels)
@@ -258,6 +264,17 @@ def test_split_seeds_divides_a_round_cell_by_nearness() -> None:
         after = edits.split_seeds(labels, seeds, 2).applied(labels)
         assert (after[:, :20][labels[:, :20] > 0] == 1).all()
         assert (after[:, 21:][labels[:, 21:] > 0] == 2).all()
+
+
+def test_split_seeds_thinks_nothing_of_a_shallow_valley() -> None:
+    labels = np.ones((5, 21), np.uint8)
+    landscape = np.abs(np.arange(21.0) - 5)
+    landscape = np.broadcast_to(20 - landscape, labels.shape).copy()
+    # a notch beside the peak
+    landscape[:, 3:5] = 20, 19.9
+    after = edits.split_seeds(labels, [[2, 3], [2, 17]], 2, landscape).applied(labels)
+    assert (after[:, :9] == 1).all()
+    assert (after[:, 12:] == 2).all()
 
 
 def test_split_seeds_on_the_way_up_of_another() -> None:

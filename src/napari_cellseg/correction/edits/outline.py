@@ -72,8 +72,8 @@ def smooth(labels: Labels, ids: Sequence[int], radius: float = 2) -> Patch:
     labels : unsigned array of shape (Y, X)
         0 in the background.
     ids : sequence of int
-        At least one cell. Each is smoothed from the labels as they are; a pixel of the
-        background that two of them reach goes to the one that is named first.
+        At least one cell. Each is smoothed from the labels as they are, whatever their
+        order.
     radius : float
         Standard deviation of the filter (px), positive.
 
@@ -110,12 +110,11 @@ def smooth(labels: Labels, ids: Sequence[int], radius: float = 2) -> Patch:
         if not 0 < components(wanted).max() <= components(cell).max():
             continue
         now[cell & ~wanted] = 0
-        now[wanted & (now == 0) & (crop.before == 0)] = label
+        # less than half of what surrounds a pixel is left for another cell to get it
+        now[wanted] = label
     return whole.patch(after)
 
 
 def _smoothed(cell: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
     """Where the filtered mask (h, w) is at least a half."""
-    # rounding must not decide about an outline that is straight
-    near = gaussian(cell.astype(np.float32), radius) > 0.5 - 1e-4
-    return np.asarray(near, np.bool_)
+    return np.asarray(gaussian(cell.astype(np.float32), radius) >= 0.5)
