@@ -169,7 +169,7 @@ SMALL = arrays(np.uint16, (5, 6), elements=st.integers(0, 3))
 
 
 @given(SMALL, SMALL, SMALL, st.data())
-def test_no_other_cell_changes(auto, shown, there, data):
+def test_no_more_cells_change_than_there_were_before(auto, shown, there, data):
     ids = np.unique(shown[shown > 0]).tolist()
     if not ids:
         return
@@ -179,10 +179,9 @@ def test_no_other_cell_changes(auto, shown, there, data):
         return
     after = found.patch.applied(there)
     assert (after == found.label).any()
-    replaced = set(there[(after != there) & (there > 0)].tolist())
+    old = set(there[there > 0].tolist())
+    replaced = {one for one in old if ((after == one) != (there == one)).any()}
     assert len(replaced) <= np.unique(auto[auto > 0]).size
-    for other in set(there[there > 0].tolist()) - replaced:
-        assert ((after == other) == (there == other)).all()
 
 
 @given(SMALL)
