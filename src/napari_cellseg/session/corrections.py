@@ -145,6 +145,11 @@ class Corrections:
         self._conflicts: dict[int, tuple[Conflict, ...]] = {}
         self._top: int | None = None
 
+    @property
+    def kept(self) -> int:
+        """Memory that the automatic labels of corrected frames take (bytes)."""
+        return self._autos.nbytes
+
     def automatic(self, t: int) -> Labels:
         """Frame t without corrections, unsigned (Y, X); not to be written to."""
         return self._autos[t] if t in self._autos else self._shown(t)
