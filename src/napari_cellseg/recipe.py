@@ -206,10 +206,13 @@ class Recipe(Parameters):
                 ) from error
         return self.replace(**changes)
 
+    def toml(self) -> str:
+        """Return the recipe as TOML; automatic fields are left out."""
+        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+
     def save(self, path: Path) -> None:
-        """Write the recipe as TOML; automatic fields are left out."""
-        text = tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
-        path.write_text(text, encoding="utf-8")
+        """Write the recipe to a TOML file; automatic fields are left out."""
+        path.write_text(self.toml(), encoding="utf-8")
 
 
 def installed_recipes() -> dict[str, Path]:
@@ -230,8 +233,7 @@ def load_recipe(recipe: str | Path = DEFAULT) -> Recipe:
     """
     path = installed_recipes().get(str(recipe), Path(recipe))
     try:
-        text = path.read_text(encoding="utf-8")
-        values = tomllib.loads(text)
+        return parse_recipe(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
         names = ", ".join(installed_recipes())
         raise RecipeError(
@@ -239,17 +241,38 @@ def load_recipe(recipe: str | Path = DEFAULT) -> Recipe:
             f"installed (installed: {names}). "
             f"{nearest(str(recipe), list(installed_recipes()))}".rstrip()
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise RecipeError(f"{path} is not a recipe file: {error}.") from error
+
+
+def parse_recipe(text: str, source: str) -> Recipe:
+    """Read a recipe from TOML, as `Recipe.toml` writes it.
+
+    Parameters
+    ----------
+    text : str
+        The TOML.
+    source : str
+        Where it comes from, for the words of errors.
+
+    Raises
+    ------
+    RecipeError
+        If it says something that is not known or not allowed.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{source} is not a recipe file: {error}.") from error
     except RecursionError as error:
         raise RecipeError(
-            f"{path} is not a recipe file: it is nested too deeply."
+            f"{source} is not a recipe file: it is nested too deeply."
         ) from error
     lines = _lines(text)
 
     def where(place: tuple[str, ...]) -> str:
         number = _line(lines, place)
-        return f"{path}, line {number}" if number else f"{path}"
+        return f"{source}, line {number}" if number else source
 
     return _validate(values, where, lambda place: _line(lines, place))
 

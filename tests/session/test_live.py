@@ -56,8 +56,8 @@ def test_found_is_that_of_the_frame_on_screen(session: Session) -> None:
     assert session.late()
     live(session)
     assert not session.late()
-    session.kept.add(1)
-    session.forget_frame()
+    session.put({1: None})
+    assert session.found is None
     assert not session.late()
 
 
@@ -135,8 +135,9 @@ def test_frames_are_counted(session: Session) -> None:
     frames = tally(session)
     assert (frames.total, frames.fresh, frames.late, frames.lost) == (4, 0, (0, 1), 0)
     assert not frames.all_follow
-    session.kept = {1}
-    assert (tally(session).fresh, tally(session).late) == (1, (0,))
+    session.put({1: (session.recipe, 5)})
+    assert (tally(session).fresh, tally(session).late) == (0, (0,))
+    assert not tally(session).all_follow
 
 
 def test_frames_that_cannot_follow_any_more_are_said(session: Session) -> None:

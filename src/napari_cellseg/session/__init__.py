@@ -14,6 +14,7 @@ from napari_cellseg.session.requests import (
 )
 from napari_cellseg.session.schedule import Schedule, Task
 from napari_cellseg.session.state import Session
+from napari_cellseg.session.steps import Course, Ran, Run, Snapshot
 from napari_cellseg.session.tally import Tally, tally
 from napari_cellseg.session.words import (
     advice,
@@ -24,15 +25,19 @@ from napari_cellseg.session.words import (
 
 __all__ = [
     "Answer",
+    "Course",
     "DrawnChanges",
     "Engine",
     "Engines",
     "History",
     "Mailbox",
     "Place",
+    "Ran",
     "Request",
+    "Run",
     "Schedule",
     "Session",
+    "Snapshot",
     "Step",
     "Tally",
     "Task",

@@ -162,6 +162,7 @@ class Engine:
         return self._pipeline.follow(t, resolved, beside)
 
     def _compare(self, request: Request, against: Recipe) -> Answer:
+        from napari_cellseg.correction.compose import compose
         from napari_cellseg.postprocess.changes import changed, outlines
 
         t, resolved = request.frame, self.resolve(request.recipe)
@@ -171,8 +172,10 @@ class Engine:
             after = self._at_once(t, resolved)
             if before is None or after is None:
                 return Answer(request, recipe)
-            changes = changed(before.labels, after.labels)
-            drawn = outlines(after.labels, changes.ids)
+            old = compose(before.labels, request.marks).labels
+            new = compose(after.labels, request.marks).labels
+            changes = changed(old, new)
+            drawn = outlines(new, changes.ids)
         except EXPECTED as error:
             return Answer(request, recipe, error=explain(error))
         return Answer(request, recipe, comparison=DrawnChanges(changes, drawn))

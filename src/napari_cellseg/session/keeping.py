@@ -7,7 +7,13 @@ from weakref import WeakMethod, finalize
 
 from psygnal import Signal
 
-from napari_cellseg.correction.journal import RecipeRecord, open_journal, place
+from napari_cellseg.correction.journal import (
+    RecipeRecord,
+    fingerprint,
+    open_journal,
+    place,
+)
+from napari_cellseg.session.engine import EXPECTED, explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,12 +25,13 @@ if TYPE_CHECKING:
         Opened,
         Record,
     )
+    from napari_cellseg.io.images import Stack
     from napari_cellseg.session.corrections import Corrections
 
 
 def keep(
     corrections: Corrections,
-    fingerprint: Fingerprint,
+    image: Fingerprint,
     source: Path | None,
     name: str,
     kind: str = "",
@@ -35,7 +42,7 @@ def keep(
     ----------
     corrections : Corrections
         New ones: nothing was corrected yet.
-    fingerprint : Fingerprint
+    image : Fingerprint
         Of the image.
     source : Path or None
         The image's file or folder; None if it has none.
@@ -49,8 +56,28 @@ def keep(
     Keeping
         Where it has `found` something, nothing is written before `restore` or `anew`.
     """
-    path = place(source, name, fingerprint, kind)
-    return Keeping(corrections, open_journal(path, fingerprint, name, kind))
+    path = place(source, name, image, kind)
+    return Keeping(corrections, open_journal(path, image, name, kind))
+
+
+def keep_stack(corrections: Corrections, stack: Stack, kind: str) -> Keeping | str:
+    """Write down the corrections of a stack; where it cannot be read, words for why.
+
+    Parameters
+    ----------
+    corrections, kind
+        As of `keep`.
+    stack : Stack
+        The images.
+    """
+    try:
+        found = fingerprint(stack.shape, stack.data.dtype, stack.frame)
+    except EXPECTED as error:
+        return f"Corrections are not written down: {explain(error)}"
+    source = stack.source
+    if source is None and stack.files:
+        source = stack.files[0] if len(stack.files) == 1 else stack.files[0].parent
+    return keep(corrections, found, source, stack.name, kind)
 
 
 class Keeping:
@@ -81,7 +108,9 @@ class Keeping:
         self._opened = opened
         self._problem = opened.problem
         self._note = self._trouble = ""
+        # one that waits for a correction
         self._recipe: RecipeRecord | None = None
+        self._used = False
         # while it is not decided what becomes of what was found
         self._waiting: list[Record] = []
         self._writer: JournalWriter | None = None
@@ -104,8 +133,13 @@ class Keeping:
         """Take in what was found, and write on after it."""
         if self._writer is not None:
             return
-        self.found = ""
-        self.corrections.restore(self._opened.records)
+        self.found, corrections = "", self.corrections
+        corrections.restore(self._opened.records)
+        if corrections.recipe:
+            self._recipe = None
+        elif self._recipe is not None:
+            corrections.recipe = self._recipe.text
+        self._used = True
         self._begin(self._opened.go_on)
 
     def anew(self) -> None:
@@ -115,10 +149,12 @@ class Keeping:
             self._begin(self._opened.anew)
 
     def append(self, record: Record) -> None:
-        """Write a record; a recipe goes before the next correction."""
-        if isinstance(record, RecipeRecord):
+        """Write a record; the first recipe waits for a correction."""
+        if isinstance(record, RecipeRecord) and not self._used:
             self._recipe = record
-        elif self._writer is None:
+            return
+        self._used = True
+        if self._writer is None:
             self._waiting += self._with_recipe(record)
         else:
             for each in self._with_recipe(record):
@@ -143,8 +179,7 @@ class Keeping:
         return [record] if recipe is None else [recipe, record]
 
     def _begin(self, start: Callable[..., JournalWriter]) -> None:
-        trouble, note = WeakMethod(self._on_trouble), WeakMethod(self._on_note)
-        self._writer = start(_weak(trouble), _weak(note))
+        self._writer = start(_weak(self._on_trouble), _weak(self._on_note))
         # with the corrections; not before, and not by the thread that writes
         finalize(self, self._writer.close)
         waiting, self._waiting = self._waiting, []
@@ -160,11 +195,12 @@ class Keeping:
         self.changed.emit()
 
 
-def _weak(method: WeakMethod[Callable[[str], None]]) -> Callable[[str], None]:
-    """Call a method as long as its object lives."""
+def _weak(method: Callable[[str], None]) -> Callable[[str], None]:
+    """Call a method as long as its object lives, which this does not prolong."""
+    bound = WeakMethod(method)
 
     def call(words: str) -> None:
-        found = method()
+        found = bound()
         if found is not None:
             found(words)
 

@@ -22,6 +22,10 @@ class Newest:
         self._numbers.clear()
         self._first = number
 
+    def pass_over(self, frame: int, number: int) -> None:
+        """Take no labels of a frame that were requested before a number."""
+        self._numbers[frame, "labels"] = number
+
     def take(self, answer: Answer) -> bool:
         """Take an answer in, unless it is stale; whether it was taken."""
         number, parts = answer.request.number, list(_parts(answer))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Condition
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from napari_cellseg.correction.marks import Marks
     from napari_cellseg.pipeline import Segmentation
     from napari_cellseg.postprocess.changes import Changes
     from napari_cellseg.recipe import Recipe
@@ -31,6 +32,8 @@ class Request:
         The image with its contrast normalised is wanted too.
     against : Recipe or None
         Not the frame is wanted, but what changed in it since this recipe.
+    marks : mapping of int to Mark
+        Corrections of the frame, under which nothing changes.
     """
 
     number: int
@@ -38,6 +41,7 @@ class Request:
     recipe: Recipe
     preview: bool = False
     against: Recipe | None = None
+    marks: Marks = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,14 +13,20 @@ from napari_cellseg.session.engines import Engines
 from napari_cellseg.session.history import History
 from napari_cellseg.session.newest import Newest
 from napari_cellseg.session.requests import Answer, DrawnChanges, Request
+from napari_cellseg.session.steps import Course
+from napari_cellseg.session.words import difference
 from napari_cellseg.settings import Settings, grant
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from napari_cellseg.correction.history import Timeline
     from napari_cellseg.io.images import Stack
     from napari_cellseg.network.device import DeviceName
     from napari_cellseg.pipeline import Segmentation
     from napari_cellseg.postprocess.changes import Changes
     from napari_cellseg.recipe import Recipe
+    from napari_cellseg.session.corrections import Corrections
     from napari_cellseg.session.engines import Place
 
 
@@ -45,8 +51,13 @@ class Session:
     ----------
     shown, counts : dict of int
         By frame: the recipe of the result that is shown, and its number of cells.
-    kept : set of int
-        Frames whose result was changed by hand: they do not follow.
+    pinned : set of int
+        Frames that were put back by an undo: they do not follow until a parameter
+        changes, or they are run again.
+    corrections : Corrections or None
+        What was corrected by hand; None while there is no stack.
+    restored : bool
+        Whether corrections were restored, and no layer was lost since.
     found : Segmentation or None
         Of the frame on screen, as last answered; None while it is not known.
     comparison : DrawnChanges or None
@@ -56,6 +67,7 @@ class Session:
     """
 
     stack_changed = Signal()
+    timeline_changed = Signal()
     recipe_changed = Signal()
     frame_changed = Signal(int)
     resolved_changed = Signal()
@@ -70,7 +82,10 @@ class Session:
         settings: Settings | None = None,
         engines: Engines | None = None,
     ) -> None:
-        self.history = History(recipe or load_recipe())
+        self.history = History(recipe or load_recipe(), difference)
+        self.history.changed.connect(self._on_recipe)
+        self.history.released.connect(self._write_down)
+        self.timeline.changed.connect(self.timeline_changed)
         self.device = device
         self.settings = settings or Settings()
         self.engines = engines or Engines()
@@ -80,13 +95,16 @@ class Session:
         self.preview = False
         self.shown: dict[int, Recipe] = {}
         self.counts: dict[int, int] = {}
-        self.kept: set[int] = set()
+        self.pinned: set[int] = set()
+        self.corrections: Corrections | None = None
+        self.restored = False
         self.found: Segmentation | None = None
         self.comparison: DrawnChanges | None = None
         self.stopped = False
         self._glance: Recipe | None = None
         self._numbers = count(1)
         self._resolved: Recipe | None = None
+        self._used = False
         self._newest = Newest()
 
     @property
@@ -98,6 +116,11 @@ class Session:
     def recipe(self) -> Recipe:
         """As wanted: fields may be automatic."""
         return self.history.value
+
+    @property
+    def timeline(self) -> Timeline:
+        """What can be undone of the stack."""
+        return self.history.course.timeline
 
     @property
     def before(self) -> Recipe | None:
@@ -127,7 +150,13 @@ class Session:
         """Whether the recipe before the last change is shown."""
         return self._glance is not None
 
-    def open(self, stack: Stack | None, place: Place | None = None) -> None:
+    def open(
+        self,
+        stack: Stack | None,
+        place: Place | None = None,
+        course: Course[Recipe] | None = None,
+        corrections: Corrections | None = None,
+    ) -> None:
         """Work on another stack, or on none; answers for the former are stale.
 
         Parameters
@@ -136,20 +165,30 @@ class Session:
             The images.
         place : Place, optional
             Where they come from: what was predicted of them before is at hand again.
+        course : Course, optional
+            Whose timeline the steps are in; its own if absent.
+        corrections : Corrections, optional
+            Of the stack, with the same timeline.
         """
         self.forget_frame()
+        self._used = self.stack is not None
         self._glance, self.stopped = None, False
         self.engine = self._engine_of(stack, place) if stack is not None else None
         self.engines.share(self.engine, self.granted.limit)
         self.shown.clear()
         self.counts.clear()
-        self.kept = set()
+        self.pinned, self.restored = set(), False
         self._newest.begin(next(self._numbers))
-        # a recipe of before was never shown on this stack
-        self.history.before = None
+        self._attach(course or Course())
+        self._correct(corrections)
         self.frame = 0
         self.stack_changed.emit()
         self._announce()
+
+    def leave(self) -> None:
+        """Work on no stack any more; what was chosen is kept with its timeline."""
+        self._attach(Course())
+        self._correct(None)
 
     def calibrate(self, stack: Stack) -> None:
         """Take the frames of now with another pixel size: what is in µm follows."""
@@ -158,7 +197,7 @@ class Session:
             self._announce()
 
     def restore(
-        self, shown: dict[int, Recipe], counts: dict[int, int], kept: set[int]
+        self, shown: dict[int, Recipe], counts: dict[int, int], pinned: set[int]
     ) -> None:
         """Take in what frames of the stack show already.
 
@@ -166,19 +205,42 @@ class Session:
         ----------
         shown, counts : dict of int
             Their recipes and numbers of cells.
-        kept : set of int
-            Those changed by hand; whoever changes them changes this set.
+        pinned : set of int
+            Those that were put back by an undo.
         """
         self.shown.update(shown)
         self.counts.update(counts)
-        self.kept = kept
+        self.pinned = set(pinned)
+
+    def put(
+        self, frames: Mapping[int, tuple[Recipe, int] | None], pin: bool = True
+    ) -> None:
+        """Take in that frames show what they showed before.
+
+        Parameters
+        ----------
+        frames : mapping of int to (Recipe, int)
+            By frame the recipe, and the number of cells; None if it has no result.
+        pin : bool
+            Whether they follow no more.
+        """
+        for t, made in frames.items():
+            self.shown.pop(t, None)
+            self.counts.pop(t, None)
+            if made is not None:
+                self.shown[t], self.counts[t] = made
+            (self.pinned.add if pin else self.pinned.discard)(t)
+            # what is under way would show it otherwise
+            self._newest.pass_over(t, next(self._numbers))
+        if self.frame in frames:
+            self.forget_frame()
 
     def forget(self) -> None:
         """Forget what was shown: it is gone. What was predicted is kept."""
         self.forget_frame()
         self.shown.clear()
         self.counts.clear()
-        self.kept = set()
+        self.pinned, self.restored = set(), False
 
     def forget_frame(self) -> None:
         """Forget what was found in the frame on screen: it is to be asked anew."""
@@ -225,26 +287,41 @@ class Session:
 
     def use(self, recipe: Recipe) -> None:
         """Replace the whole recipe; that can be undone, too."""
+        if recipe != self.recipe:
+            self.pinned.clear()
         self.history.change(recipe)
-        self._on_recipe()
+        self._show_recipe()
 
     def take_up(self, recipe: Recipe) -> None:
-        """Go on with the recipe of results that are shown already."""
+        """Go on with the recipe of results that are shown already.
+
+        What another stack was worked on with can be had again by an undo.
+        """
         if recipe != self.recipe:
-            self.history.take_up(recipe)
-            self._on_recipe()
+            self.history.take_up(recipe, step=self._used)
+            self._show_recipe()
 
     def undo(self) -> None:
-        """Take back a change of parameters."""
-        self.history.undo()
-        self._on_recipe()
+        """Take the last step back, whatever it was.
+
+        Raises
+        ------
+        EditError
+            If it cannot be taken back, in words.
+        """
+        self.timeline.undo()
 
     def redo(self) -> None:
-        """Change back what was undone."""
-        self.history.redo()
-        self._on_recipe()
+        """Do the step again that was undone last, whatever it was."""
+        self.timeline.redo()
 
     def _on_recipe(self) -> None:
+        """Take in that a step changed the recipe."""
+        self.pinned.clear()
+        self._show_recipe()
+
+    def _show_recipe(self) -> None:
+        self._write_down()
         self.stopped = False
         self._compare(None)
         self.glance(False)
@@ -268,8 +345,9 @@ class Session:
         known = before is not None and self.up_to_date(self.frame)
         if before is None or not known or not self._can_show(before):
             return None
-        number = next(self._numbers)
-        return Request(number, self.frame, self.recipe, against=before)
+        number, t = next(self._numbers), self.frame
+        marks = self.corrections.marks.get(t, {}) if self.corrections else {}
+        return Request(number, t, self.recipe, against=before, marks=dict(marks))
 
     def accept(self, answer: Answer) -> bool:
         """Take an answer in, unless a newer one was taken for its frame.
@@ -291,6 +369,7 @@ class Session:
         if answer.segmentation is not None:
             self.shown[t] = answer.recipe
             self.counts[t] = answer.segmentation.count
+            self.pinned.discard(t)
             if t == self.frame:
                 self.found = answer.segmentation
         if answer.comparison is not None:
@@ -308,7 +387,7 @@ class Session:
         One that is not known (`found`) counts as late.
         """
         t = self.frame
-        if t in self.kept or not self._can_show(self.wanted):
+        if not self._can_show(self.wanted):
             return False
         return self.found is None or not self._shows(t, self.wanted)
 
@@ -342,7 +421,30 @@ class Session:
     def _can_show(self, recipe: Recipe) -> bool:
         """Whether the frame on screen can be had by a recipe at once."""
         t = self.frame
-        return self.has_maps(t, recipe) and t not in self.kept
+        return self.has_maps(t, recipe) and t not in self.pinned
+
+    def _attach(self, course: Course[Recipe]) -> None:
+        self.timeline.changed.disconnect(self.timeline_changed)
+        self.history.attach(course)
+        self.timeline.changed.connect(self.timeline_changed)
+        self.timeline_changed.emit()
+
+    def _correct(self, corrections: Corrections | None) -> None:
+        if self.corrections is not None:
+            self.corrections.changed.disconnect(self._on_corrected)
+        self.corrections = corrections
+        if corrections is not None:
+            corrections.changed.connect(self._on_corrected)
+            self._write_down()
+
+    def _on_corrected(self, t: int) -> None:
+        if t == self.frame:
+            self._compare(None)
+
+    def _write_down(self) -> None:
+        """Note the recipe for when corrections are restored; of a drag, the last."""
+        if self.corrections is not None and not self.history.held:
+            self.corrections.use_recipe(self.recipe.toml())
 
     def _compare(self, comparison: DrawnChanges | None) -> None:
         if comparison is not self.comparison:

@@ -22,7 +22,7 @@ class Tally:
     total : int
         All.
     fresh : int
-        Shown by the recipe as it is now, or changed by hand and therefore kept.
+        Shown by the recipe as it is now.
     late : tuple of int
         Shown by another recipe, and their maps are at hand: they follow.
     lost : int
@@ -46,15 +46,14 @@ def tally(session: Session) -> Tally:
     if engine is None:
         return Tally()
     total = len(engine.stack)
-    kept = {t for t in session.kept if t < total}
     if resolved is None:
-        return Tally(total, len(kept))
+        return Tally(total)
     behind, lost = _Kinds(resolved), 0
-    fresh, late = len(kept), []
+    fresh, late = 0, []
     at_hand = engine.with_maps(session.recipe)
     for t in range(total):
         shown = session.shown.get(t)
-        if shown is None or t in kept:
+        if shown is None or t in session.pinned:
             continue
         kind = behind.of(shown)
         if kind == "fresh":

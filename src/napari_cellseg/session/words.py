@@ -38,12 +38,29 @@ def advice(session: Session, counted: Tally | None = None) -> str:
         return "The model does not fit this recipe: see under Recipe."
     if uncalibrated_words(session):
         return "Enter the right size of a pixel (µm/px): this recipe needs it."
-    if not session.shown:
-        return "Press Predict frame to see a first result."
     t = session.frame
+    if t in session.pinned:
+        return "Put back by Undo; Apply to all frames makes them anew."
+    if not session.shown:
+        return _to_begin(session)
     if not session.can_follow(t) and not session.up_to_date(t):
         return _to_predict(session)
     return _to_apply(session, counted or tally(session))
+
+
+def _to_begin(session: Session) -> str:
+    """Words for what to do where no frame has a result."""
+    corrections = session.corrections
+    if corrections is None or not corrections.marks:
+        return "Press Predict frame to see a first result."
+    number = len(corrections.marks)
+    frames = "1 frame" if number == 1 else f"{number} frames"
+    if session.restored:
+        return (
+            f"Corrections of {frames} are back; Predict all finds the other cells "
+            "again."
+        )
+    return f"Corrections of {frames} are kept; Predict all shows them again."
 
 
 def _to_apply(session: Session, frames: Tally) -> str:
@@ -68,6 +85,9 @@ def _to_apply(session: Session, frames: Tally) -> str:
             f"{frames.lost} of {total} frames can no longer follow (see Memory): Apply "
             "to all frames."
         )
+    if session.pinned:
+        put_back = len(session.pinned)
+        return f"{put_back} of {total} put back by Undo; Apply to all frames."
     wanting = total - done - len(frames.late)
     return f"Adjust, then Apply to all frames: it predicts {wanting} of {total} frames."
 
@@ -117,11 +137,11 @@ def unknown_words(session: Session) -> str:
     """Words for why the cells of the frame on screen are not known.
 
     Empty if they are. Known are cells that were segmented since the frame came on
-    screen: of what was painted, or made earlier, there is no more than labels.
+    screen: of what was made earlier there is no more than labels.
     """
     t = session.frame
-    if t in session.kept:
-        return "changed by hand"
+    if t in session.pinned:
+        return "put back by Undo"
     if session.found is not None:
         return ""
     if session.can_follow(t):
@@ -137,8 +157,8 @@ def no_before_words(session: Session) -> str:
     t, before = session.frame, session.before
     if before is None:
         return "Nothing was changed yet: there is nothing to go back to."
-    if t in session.kept:
-        return "This frame was changed by hand: it stays as it is."
+    if t in session.pinned:
+        return "This frame was put back by Undo: it stays as it is."
     if not session.has_maps(t, before):
         return (
             "What was predicted of this frame by the settings before is not at hand: "

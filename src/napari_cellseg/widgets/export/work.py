@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from napari_cellseg.errors import ImageError
 from napari_cellseg.session import Step
 from napari_cellseg.widgets.layers.canvas import OURS
+from napari_cellseg.widgets.layers.corrected import find
 from napari_cellseg.widgets.layers.placed import unplace
 from napari_cellseg.widgets.layers.source import guess_axes, pixel_size, time_step
 
@@ -111,14 +113,24 @@ def subject_of(layer: Labels, kind: str, nuclei: Labels | None = None) -> Subjec
     recipes = note.get("recipes", {})
     one = len(set(recipes.values())) == 1
     recipe = next(iter(recipes.values())) if one else None
+    corrected = _corrected(layer, nuclei)
     if not note:
-        return Subject(labels, like, recipe)
-    edited = sorted(note.get("edited", ()))
-    unfinished = len(set(range(len(labels))) - set(recipes) - set(edited))
-    warning = _warning(len(set(recipes.values())) > 1, edited, unfinished, like)
-    if edited and beside is not None:
-        warning += " There, cells and nuclei may no longer share numbers."
+        return Subject(labels, like, recipe, warning=_corrections_words(corrected))
+    unfinished = len(set(range(len(labels))) - set(recipes) - set(corrected))
+    warning = _warning(len(set(recipes.values())) > 1, corrected, unfinished)
     return Subject(labels, like, recipe, beside, unfinished, warning)
+
+
+def _corrected(*layers: Labels | None) -> Counter[int]:
+    """By frame, how many of the cells that layers show were corrected by hand."""
+    found: Counter[int] = Counter()
+    for layer in layers:
+        bound = find(layer)
+        if bound is not None:
+            # what was painted just now, too
+            bound.capture()
+            found.update({t: len(m) for t, m in bound.corrections.marks.items()})
+    return found
 
 
 def write(
@@ -173,7 +185,7 @@ def _frame(labels: Stack, t: int) -> Any:
     return frame.astype(f"u{frame.dtype.itemsize}")
 
 
-def _warning(differ: bool, edited: list[int], unfinished: int, like: Stack) -> str:
+def _warning(differ: bool, corrected: Counter[int], unfinished: int) -> str:
     said = []
     if unfinished:
         said.append(f"Without a result, and empty: {_number(unfinished, 'frame')}.")
@@ -182,11 +194,17 @@ def _warning(differ: bool, edited: list[int], unfinished: int, like: Stack) -> s
             "The frames were made by different settings, so no recipe is written: "
             "press Apply to all frames in Segment cells first."
         )
-    if edited:
-        names = ", ".join(str(like.number(t)) for t in edited[:10])
-        more = ", …" if len(edited) > 10 else ""
-        frames = "frame" if len(edited) == 1 else "frames"
-        said.append(
-            f"Changed by hand: {frames} {names}{more}; no recipe can make that again."
-        )
-    return " ".join(said)
+    said.append(_corrections_words(corrected))
+    return " ".join(said).strip()
+
+
+def _corrections_words(corrected: Counter[int]) -> str:
+    """Say what no recipe makes; empty if there is nothing."""
+    if not corrected:
+        return ""
+    number = corrected.total()
+    are, these = ("is", "it") if number == 1 else ("are", "these")
+    return (
+        f"{_number(number, 'correction')} in {_number(len(corrected), 'frame')} {are} "
+        f"in these masks; no recipe can make {these} again."
+    )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
-from napari_cellseg.widgets.layers.placed import place, unplace
-from napari_cellseg.widgets.layers.source import READ
+from napari_cellseg.widgets.layers.placed import place
+from napari_cellseg.widgets.layers.source import READ, frame_on_screen
 
 if TYPE_CHECKING:
     from napari.layers import Image as ImageLayer
@@ -25,6 +26,8 @@ PICTURES = ("contrast", "changes")
 
 class Canvas:
     """One result of every frame, in a layer of its own.
+
+    It keeps neither the viewer nor the image alive.
 
     Parameters
     ----------
@@ -54,8 +57,8 @@ class Canvas:
         choice: Choice | None = None,
         **style: Any,
     ) -> None:
-        self.viewer = viewer
-        self.image = image
+        self._viewer = ref(viewer)
+        self._image = ref(image)
         self.axes = axes
         self.kind = kind
         self.frames = frames
@@ -65,38 +68,55 @@ class Canvas:
         self._shape = tuple(image.data.shape[: image.ndim])
         self._shown: NDArray[Any] | None = None
 
+    @property
+    def viewer(self) -> Viewer:
+        """Where it is shown."""
+        viewer = self._viewer()
+        assert viewer is not None
+        return viewer
+
+    @property
+    def image(self) -> ImageLayer:
+        """What it lies on."""
+        image = self._image()
+        assert image is not None
+        return image
+
+    @property
+    def on_screen(self) -> int:
+        """Index of the frame that the viewer shows."""
+        layer: Any = self.layer if self.layer is not None else self.image
+        return frame_on_screen(layer, self.axes, self.viewer.dims.point)
+
     def write(self, t: int, frame: NDArray[Any], visible: bool) -> None:
-        """Write frame t; refresh if it is on screen."""
-        widen = frame.dtype.itemsize > self.frames.dtype.itemsize
-        if widen:
-            self.frames = self.frames.astype(frame.dtype)
+        """Write frame t, in a new layer if need be; refresh if it is on screen."""
+        self.fill(t, frame, visible)
+        self.show()
+
+    def fill(self, t: int, frame: NDArray[Any], visible: bool) -> None:
+        """Write frame t, be there a layer or not; refresh if it is on screen."""
+        self.widen(frame.dtype)
         self.frames[t] = frame
-        if not self.is_there():
-            self._make()
-        elif widen:
-            assert self.layer is not None
-            self.layer.data = self._view()
-            self.layer.metadata[OURS]["data"] = self.layer.data
-        elif visible:
+        if visible and self.is_there():
             assert self.layer is not None
             self.layer.refresh(thumbnail=False, highlight=False, extent=False)
 
-    def take_up(self) -> dict[str, Any]:
-        """Go on with the layer that shows this result of this choice already.
+    def show(self) -> None:
+        """Make the layer if there is none."""
+        if not self.is_there():
+            self._make()
 
-        Returns
-        -------
-        dict
-            What the layer's metadata says of it; empty if there is no such layer.
-        """
-        for layer in self._made_earlier():
-            note: dict[str, Any] = layer.metadata[OURS]
-            known = note["choice"] == self.choice and note["axes"] == self.axes
-            if known and "recipes" in note:
-                self.layer, self._shown = layer, layer.data
-                self.frames = unplace(layer.data, self.axes).reshape(self.frames.shape)
-                return note
-        return {}
+    def widen(self, dtype: Any) -> None:
+        """Let the frames hold what a type holds."""
+        if np.dtype(dtype).itemsize <= self.frames.dtype.itemsize:
+            return
+        there, self.frames = self.is_there(), self.frames.astype(dtype)
+        if there:
+            assert self.layer is not None
+            data = self._view()
+            # told of the new data, one looks whether they are these
+            self.layer.metadata[OURS]["data"] = data
+            self.layer.data = data
 
     def clear(self) -> None:
         """Begin again with zeros."""
@@ -113,7 +133,7 @@ class Canvas:
         """Show nothing: without the layer, or those that it would have replaced."""
         self.remove()
         for layer in self._made_earlier():
-            if not _is_edited(layer):
+            if not _is_corrected(layer):
                 self.viewer.layers.remove(layer)
         self.clear()
 
@@ -152,9 +172,10 @@ class Canvas:
     def _make(self) -> None:
         """Show the frames: in place of those of another choice, or in a new layer."""
         for layer in self._made_earlier():
-            if not _is_edited(layer):
-                layer.data = self._view()
-                layer.metadata[OURS] = self._describe(layer.data)
+            if not _is_corrected(layer):
+                data = self._view()
+                layer.metadata[OURS] = self._describe(data)
+                layer.data = data
                 self.layer = layer
                 return
         self._add()
@@ -186,5 +207,6 @@ class Canvas:
         self.viewer.layers.selection.active = chosen
 
 
-def _is_edited(layer: Layer) -> bool:
-    return bool(layer.metadata[OURS].get("edited"))
+def _is_corrected(layer: Layer) -> bool:
+    corrections = layer.metadata[OURS].get("corrections")
+    return corrections is not None and bool(corrections.marks)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from psygnal import Signal
 
+from napari_cellseg.correction.packed import PackedFrames, pack
 from napari_cellseg.postprocess import Foreground, Split
+from napari_cellseg.session import Course, Snapshot
+from napari_cellseg.session.corrections import Corrections
 from napari_cellseg.session.engine import decisive
+from napari_cellseg.session.keeping import keep_stack
 from napari_cellseg.session.tally import maps_of
 from napari_cellseg.widgets.layers.canvas import OURS, Canvas
-from napari_cellseg.widgets.layers.source import choice_of, frame_on_screen
-from napari_cellseg.widgets.layers.strokes import Hand, Strokes
+from napari_cellseg.widgets.layers.canvas_frames import CanvasFrames
+from napari_cellseg.widgets.layers.corrected import bind, find
+from napari_cellseg.widgets.layers.source import choice_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from napari.layers import Image as ImageLayer
     from napari.layers import Layer
     from napari.viewer import Viewer
@@ -26,13 +33,20 @@ if TYPE_CHECKING:
     from napari_cellseg.pipeline import Segmentation
     from napari_cellseg.recipe import Recipe
     from napari_cellseg.session import Answer
+    from napari_cellseg.session.keeping import Keeping
+
+    Labels = NDArray[np.unsignedinteger]
+
+TABLE = 2**22
+"""Cells are counted in a table of at most so many entries."""
 
 
 class Results:
     """The layers of one stack: foreground, cells, their nuclei, the preview.
 
-    Nuclei have a layer while a recipe grows cells from them: of the same numbers and
-    colours. The preview is the image with its contrast normalised.
+    What is found is automatic; what is shown of cells and of nuclei is that with its
+    corrections. Nuclei have a layer while a recipe grows cells from them: of the same
+    numbers and colours. The preview is the image with its contrast normalised.
 
     Parameters
     ----------
@@ -47,11 +61,26 @@ class Results:
 
     Attributes
     ----------
-    painted : Signal
-        The frame whose cells were painted on by hand, or a stroke on them undone.
+    corrected : Signal
+        The frame whose cells were corrected, and may be of another number.
+    replaced : Signal
+        The frames that were put back as they were, and whether they are pinned.
+    course : Course
+        Whose timeline the steps on this stack are in.
+    corrections, nuclei_corrections : Corrections
+        Of the cells, and of the nuclei.
+    keepings : list of Keeping
+        Where they are written down.
+    recipes : dict of int to Recipe
+        What made each frame.
+    counts : dict of int to int
+        Number of cells in each of these frames, as they are shown.
+    pinned : set of int
+        Frames that were put back, and are not to follow.
     """
 
-    painted = Signal(int)
+    corrected = Signal(int)
+    replaced = Signal(object, bool)
 
     def __init__(
         self, viewer: Viewer, image: ImageLayer, axes: str, stack: Stack
@@ -60,93 +89,247 @@ class Results:
         at = (viewer, image, axes)
         # zeros take memory only where a frame is written
         mask = np.zeros(stack.shape, np.uint8)
-        labels = np.zeros(stack.shape, np.uint16)
+        labels, nuclei = (np.zeros(stack.shape, np.uint16) for _ in range(2))
         choice = choice_of(stack)
         hidden: dict[str, Any] = {"visible": False, "opacity": 0.4}
         self.foreground = Canvas(*at, "foreground", mask, choice, **hidden)
         self.cells = Canvas(*at, "cells", labels, choice, opacity=0.5)
-        nuclei = np.zeros(stack.shape, np.uint16)
         self.nuclei = Canvas(*at, "nuclei", nuclei, choice, opacity=0.7)
         self.contrast: Canvas | None = None
-        self._at = at
+        self.course: Course[Recipe] = Course()
+        timeline = self.course.timeline
+        self.corrections = Corrections(CanvasFrames(self.cells), timeline)
+        self.nuclei_corrections = Corrections(CanvasFrames(self.nuclei), timeline)
+        self.keepings: list[Keeping] = []
+        self.unkept = ""
+        """Why corrections are not written down, in words."""
         self.recipes: dict[int, Recipe] = {}
-        """What made each frame."""
         self.counts: dict[int, int] = {}
-        """Number of cells in each frame."""
-        self.edited: set[int] = set()
-        """Frames whose cells were painted on by hand."""
-        self.wanted: Recipe | None = None
-        """What was chosen when a dock left results that are taken up."""
-        self._released: set[int] = set()
+        self.pinned: set[int] = set()
+        self._data = image.data
+        self._where = PackedFrames()
+        """Where nuclei were found, 0 or 1."""
         self._coloured: Layer | None = None
-        self._hands = self._new_hands()
-        self._result: tuple[int, Segmentation | None] = 0, None
-        self._take_up()
+        self.corrections.changed.connect(self._on_corrected)
 
-    def show(self, answer: Answer, on_screen: int) -> None:
-        """Write an answer into the layers; only the frame on screen is drawn."""
+    def is_of(self, viewer: Viewer, image: ImageLayer, stack: Stack) -> bool:
+        """Whether these are the results of a stack of an image."""
+        same = self.cells.viewer is viewer and self._data is image.data
+        known = self.cells.choice is not None and self.stack.shape == stack.shape
+        return same and known and self.cells.choice == choice_of(stack)
+
+    @property
+    def of_use(self) -> bool:
+        """Whether there is anything to be had again: a layer, or corrections."""
+        marked = self.corrections.marks or self.nuclei_corrections.marks
+        return bool(marked) or self.cells.is_there()
+
+    def keep(self) -> None:
+        """Write corrections down from now on; see what can be restored."""
+        if not self.keepings:
+            beside = ((self.corrections, ""), (self.nuclei_corrections, "nuclei"))
+            found = [keep_stack(each, self.stack, self._kind(k)) for each, k in beside]
+            self.unkept = next((words for words in found if isinstance(words, str)), "")
+            self.keepings = [each for each in found if not isinstance(each, str)]
+
+    def restore(self) -> None:
+        """Take in the corrections that were found, and show them."""
+        for keeping in self.keepings:
+            keeping.restore()
+        for canvas, corrections in self._both():
+            if corrections.marks:
+                self._show(canvas)
+
+    def show(self, answer: Answer, on_screen: int, anew: bool = False) -> None:
+        """Write an answer into the layers; only the frame on screen is drawn.
+
+        Parameters
+        ----------
+        answer : Answer
+            What was found.
+        on_screen : int
+            The frame on screen.
+        anew : bool
+            Write it even where the frame shows the same recipe already.
+        """
         t = answer.request.frame
         if answer.segmentation is not None:
-            self._show_found(t, answer.segmentation, answer.recipe, t == on_screen)
+            found, recipe = answer.segmentation, answer.recipe
+            self._show_found(t, found, recipe, t == on_screen, anew)
         if answer.contrast is not None:
             self._show_contrast(t, answer.contrast)
 
+    def snapshot(self, t: int) -> Snapshot | None:
+        """Take down what is found in frame t; None if it has no result."""
+        recipe = self.recipes.get(t)
+        if recipe is None:
+            return None
+        labels = pack(self.corrections.automatic(t))
+        nuclei = pack(self._where[t]) if t in self._where else None
+        return Snapshot(recipe, labels, pack(self.foreground.frames[t]), nuclei)
+
+    def made_by(self, t: int) -> Recipe | None:
+        """Return the recipe of frame t's result; None if it has none."""
+        return self.recipes.get(t)
+
+    def put(self, frames: Mapping[int, Snapshot | None], pin: bool) -> None:
+        """Show frames as they were, the one on screen first."""
+        on_screen = self.cells.on_screen
+        for t in sorted(frames, key=lambda t: (t != on_screen, t)):
+            shot = frames[t]
+            if shot is None:
+                self._empty(t, t == on_screen)
+            else:
+                self._put(t, shot, t == on_screen)
+        (self.pinned.update if pin else self.pinned.difference_update)(frames)
+        self.replaced.emit(sorted(frames), pin)
+
+    def forget(self) -> None:
+        """Begin again: the layer of the cells is gone, and with it what it showed.
+
+        What was corrected is laid over what is found next.
+        """
+        self._follow_colours(None)
+        # the layer of the nuclei goes with the next result: now another is removed
+        self._where = PackedFrames()
+        # the layer may live on elsewhere: its notes stay as they are
+        self.recipes, self.counts, self.pinned = {}, {}, set()
+        for canvas, corrections in self._both():
+            canvas.clear()
+            for t in corrections.marks:
+                canvas.fill(t, corrections.take(t, self._nothing()), False)
+
+    def recount(self, t: int) -> None:
+        """Count the cells of a frame as they are shown."""
+        if t in self.recipes:
+            self.counts[t] = count_cells(self.cells.frames[t])
+
+    def leave(self) -> None:
+        """Take the preview away."""
+        self.hide_contrast()
+
+    def close(self) -> None:
+        """Write no more down; another may."""
+        for keeping in self.keepings:
+            keeping.close()
+        self.keepings = []
+
+    def hide_contrast(self) -> None:
+        """Take the preview away."""
+        if self.contrast is not None:
+            self.contrast.remove()
+            self.contrast = None
+
+    def _both(self) -> list[tuple[Canvas, Corrections]]:
+        cells = self.cells, self.corrections
+        return [cells, (self.nuclei, self.nuclei_corrections)]
+
+    def _nothing(self) -> NDArray[np.uint16]:
+        return np.zeros(self.stack.shape[1:], np.uint16)
+
+    def _kind(self, kind: str) -> str:
+        """Name what is corrected, of an image that more can be corrected of."""
+        choice, parts = self.cells.choice, []
+        if choice is not None and "C" in choice.axes and choice.channel:
+            parts.append(f"channel-{choice.channel}")
+        if choice is not None and "Z" in choice.axes and choice.z != "max":
+            parts.append(f"z-{choice.z}")
+        return ".".join([*parts, kind] if kind else parts)
+
     def _show_found(
-        self, t: int, found: Segmentation, recipe: Recipe, visible: bool
+        self, t: int, found: Segmentation, recipe: Recipe, visible: bool, anew: bool
     ) -> None:
         """Write what differs from what is there: drawing takes longest."""
-        shown = None if t in self._released else self.recipes.get(t)
+        shown = None if anew else self.recipes.get(t)
         there = shown and self.foreground.is_there()
         if not (there and shown and _masks(shown) == _masks(recipe)):
             self.foreground.write(t, found.mask.view(np.uint8), visible)
-        there, new = shown and self.cells.is_there(), False
-        if not (there and shown and decisive(shown) == decisive(recipe)):
-            before = self.cells.layer
-            self._write(self.cells, t, found.labels, visible)
-            new, there = self.cells.layer is not before, False
-        if not there or (found.nuclei is not None and not self.nuclei.is_there()):
-            self._show_nuclei(t, found, recipe, visible)
-        if new:
+        there = shown and self.cells.is_there()
+        same = there and shown and decisive(shown) == decisive(recipe)
+        self.recipes[t] = recipe
+        self.pinned.discard(t)
+        if not same:
+            self._show_cells(t, found.labels, found.count, visible)
+        if not same or (found.nuclei is not None and not self.nuclei.is_there()):
+            where = None if found.nuclei is None else found.nuclei > 0
+            self._show_nuclei(t, where, visible)
+        self._note()
+
+    def _show_cells(
+        self, t: int, labels: Labels, count: int | None, visible: bool
+    ) -> None:
+        """Lay the corrections over automatic labels, and show them."""
+        self._capture(self.cells, visible)
+        shown = self.corrections.take(t, labels)
+        self.cells.fill(t, shown, visible)
+        known = count is not None and shown is labels
+        self.counts[t] = count if known and count is not None else count_cells(shown)
+        before = self.cells.layer
+        self._show(self.cells)
+        if self.cells.layer is not before:
+            self._follow_colours(self.cells.layer)
             self._lift_nuclei()
-        if visible:
-            self._result = t, found
-        self._released.discard(t)
-        self.counts[t] = found.count
-        self._note(t, recipe)
 
     def _show_nuclei(
-        self, t: int, found: Segmentation, recipe: Recipe, visible: bool
+        self, t: int, where: NDArray[np.bool_] | None, visible: bool
     ) -> None:
         """Write the nuclei of a frame, and take their layer away with the last."""
-        if found.nuclei is not None:
-            self._write(self.nuclei, t, found.nuclei, visible)
+        if where is not None:
+            self._where[t] = where.view(np.uint8)
+            self._write_nuclei(t, visible)
+            self._show(self.nuclei)
             self._colour()
             return
-        others = (made for i, made in self.recipes.items() if i != t)
-        if not any(made.cells.grow for made in others):
-            self._hands["nuclei"].listen(None)
+        self._where.drop(t)
+        grown = any(i in self._where for i in self.recipes)
+        if not grown and not self.nuclei_corrections.marks:
             self.nuclei.withdraw()
         elif self.nuclei.is_there():
-            empty = np.zeros(self.stack.shape[1:], np.uint16)
-            self._write(self.nuclei, t, empty, visible)
+            self._write_nuclei(t, visible)
 
-    def _write(
-        self, canvas: Canvas, t: int, labels: NDArray[Any], visible: bool
-    ) -> None:
-        """Write labels over what was painted and undone, and hear what is painted."""
-        hand = self._hands[canvas.kind]
-        if t in hand.strokes.sums:
-            hand.strokes.clear(canvas.layer, self.edited - {t})
-        before = canvas.layer
-        canvas.write(t, labels, visible)
-        if canvas.layer is not before:
-            self._hear(canvas)
+    def _write_nuclei(self, t: int, visible: bool) -> None:
+        """Give the nuclei of a frame the numbers of the cells that are shown."""
+        cells, auto = self.cells.frames[t], self._nothing()
+        if t in self._where:
+            auto = cells * self._where[t].astype(cells.dtype)
+        self._capture(self.nuclei, visible)
+        self.nuclei.fill(t, self.nuclei_corrections.take(t, auto), visible)
 
-    def _hear(self, canvas: Canvas) -> None:
-        """Hear what is painted on a layer, and which colours cells get."""
-        if canvas is self.cells:
-            self._follow_colours(canvas.layer)
-        self._hands[canvas.kind].listen(canvas.layer)
+    def _put(self, t: int, shot: Snapshot, visible: bool) -> None:
+        self.recipes[t] = shot.recipe
+        self.foreground.write(t, shot.mask.unpack(), visible)
+        self._show_cells(t, shot.labels.unpack(), None, visible)
+        where = None if shot.nuclei is None else shot.nuclei.unpack().astype(np.bool_)
+        self._show_nuclei(t, where, visible)
+        self._note()
+
+    def _empty(self, t: int, visible: bool) -> None:
+        """Show no more of a frame than its corrections."""
+        self.recipes.pop(t, None)
+        self.foreground.fill(t, self._nothing(), visible)
+        self._capture(self.cells, visible)
+        shown = self.corrections.take(t, self._nothing())
+        self.cells.fill(t, shown, visible)
+        self.counts.pop(t, None)
+        self._show_nuclei(t, None, visible)
+
+    def _capture(self, canvas: Canvas, visible: bool) -> None:
+        """Take what was painted as a correction before the frame is written."""
+        if visible and canvas.is_there():
+            layer: Any = canvas.layer
+            bound = find(layer)
+            if bound is not None:
+                bound.capture()
+
+    def _show(self, canvas: Canvas) -> None:
+        """Make the layer of cells or nuclei if there is none, and bind it."""
+        if canvas.is_there():
+            return
+        canvas.show()
+        corrections = dict(self._both())[canvas]
+        layer: Any = canvas.layer
+        bind(canvas.viewer, layer, corrections, canvas.axes)
+        self._note()
 
     def _follow_colours(self, layer: Layer | None) -> None:
         if self._coloured is not None:
@@ -157,7 +340,7 @@ class Results:
 
     def _lift_nuclei(self) -> None:
         """Lay the nuclei above cells that got a new layer."""
-        layers = self._at[0].layers
+        layers = self.cells.viewer.layers
         if self.nuclei.is_there() and self.cells.is_there():
             at = layers.index(self.nuclei.layer), layers.index(self.cells.layer)
             if at[0] < at[1]:
@@ -169,114 +352,77 @@ class Results:
         if cells is not None and nuclei is not None:
             nuclei.colormap = cells.colormap
 
-    def forget(self) -> None:
-        """Begin again: the layer of the cells is gone, and with it what it showed."""
-        self._stop_hearing()
-        self._hands = self._new_hands()
-        self.cells.clear()
-        # its layer goes with the next result: now another is just being removed
-        self.nuclei.clear()
-        # the layer may live on elsewhere: its notes stay as they are
-        self.recipes, self.counts, self.edited = {}, {}, set()
-
-    def want(self, recipe: Recipe) -> None:
-        """Keep with the cells what is chosen, for a dock that takes them up."""
-        if self.cells.layer is not None:
-            self.cells.layer.metadata[OURS]["wanted"] = recipe
-
-    def release(self, t: int) -> None:
-        """Let frame t be written over, whatever was painted on it."""
-        if t in self.edited:
-            for canvas in (self.cells, self.nuclei):
-                strokes = self._hands[canvas.kind].strokes
-                strokes.clear(canvas.layer, self.edited - {t})
-        self.edited.discard(t)
-        self._released.add(t)
-
-    def recount(self, t: int) -> int:
-        """Count the cells of a frame as they are now."""
-        self.counts[t] = int(np.count_nonzero(np.unique(self.cells.frames[t])))
-        return self.counts[t]
-
-    def leave(self) -> None:
-        """Take the preview away, and listen to the cells no more."""
-        self.hide_contrast()
-        self._stop_hearing()
-
-    def hide_contrast(self) -> None:
-        """Take the preview away."""
-        if self.contrast is not None:
-            self.contrast.remove()
-            self.contrast = None
-
     def _show_contrast(self, t: int, frame: NDArray[np.float32]) -> None:
         if self.contrast is None:
             images = np.zeros(self.stack.shape, np.float32)
             style: dict[str, Any] = {"contrast_limits": (0, 1), "colormap": "gray"}
-            self.contrast = Canvas(*self._at, "contrast", images, **style)
+            cells = self.cells
+            at = cells.viewer, cells.image, cells.axes
+            self.contrast = Canvas(*at, "contrast", images, **style)
         self.contrast.write(t, frame, True)
 
-    def _take_up(self) -> None:
-        """Go on with what an earlier dock made of the same stack."""
-        note = self.cells.take_up()
-        if note and self.cells.layer is not None:
-            self.foreground.take_up()
-            beside = self.nuclei.take_up()
-            self.recipes, self.counts = note["recipes"], note["counts"]
-            self.edited = note["edited"]
-            self.wanted = note.get("wanted")
-            sums = note.get("strokes"), beside.get("strokes")
-            self._hands = self._new_hands(*sums)
-            self._hear(self.cells)
-            self._hear(self.nuclei)
+    def _on_corrected(self, t: int) -> None:
+        if t in self._where:
+            self._write_nuclei(t, self.nuclei.is_there() and self.nuclei.on_screen == t)
+        self.corrected.emit(t)
 
-    def _new_hands(self, *sums: Any) -> dict[str, Hand]:
-        canvases = (self.cells, self.nuclei)
-        known = dict(zip_longest(canvases, sums))
-        return {
-            canvas.kind: Hand(self._on_stroke, self._on_undone, Strokes(known[canvas]))
-            for canvas in canvases
-        }
-
-    def _stop_hearing(self) -> None:
-        self._follow_colours(None)
-        for hand in self._hands.values():
-            hand.listen(None)
-
-    def _on_stroke(self, hand: Hand) -> None:
-        viewer, image, axes = self._at
-        t = frame_on_screen(image, axes, viewer.dims.point)
-        shown, found = self._result
-        result = None
-        if found is not None and shown == t:
-            result = found.labels if hand is self._hands["cells"] else found.nuclei
-        hand.began(t, result)
-        self.edited.add(t)
-        self.painted.emit(t)
-
-    def _on_undone(self, _: Hand) -> None:
-        """Take frames as edited while their cells are, or their nuclei."""
-        cells = self._hands["cells"].strokes.edited(lambda t: self.cells.frames[t])
-        nuclei = self._hands["nuclei"].strokes.edited(lambda t: self.nuclei.frames[t])
-        for t in cells | nuclei:
-            edited = cells.get(t, False) or nuclei.get(t, False)
-            (self.edited.add if edited else self.edited.discard)(t)
-            self.painted.emit(t)
-
-    def _note(self, t: int, recipe: Recipe) -> None:
+    def _note(self) -> None:
         """Keep with the layers what made each frame, for export."""
-        self.recipes[t] = recipe
+        beside = dict(self._both())
         for canvas in (self.foreground, self.cells, self.nuclei):
             if canvas.layer is not None:
                 note = canvas.layer.metadata.setdefault(OURS, {})
                 note |= {
                     "recipes": self.recipes,
                     "counts": self.counts,
-                    "edited": self.edited,
+                    "corrections": beside.get(canvas),
                     "stack": self.stack,
                 }
-                if canvas.kind in self._hands:
-                    note["strokes"] = self._hands[canvas.kind].strokes.sums
+
+
+_KNOWN: WeakKeyDictionary[ImageLayer, list[Results]] = WeakKeyDictionary()
+
+
+def results_of(viewer: Viewer, image: ImageLayer, axes: str, stack: Stack) -> Results:
+    """Return the results of a stack: those there are, or empty ones.
+
+    Results are kept with their image while they are shown, or were corrected.
+
+    Parameters
+    ----------
+    viewer, image, axes, stack
+        As of `Results`.
+    """
+    known = _KNOWN.setdefault(image, [])
+    for results in list(known):
+        if not results.of_use:
+            results.close()
+            known.remove(results)
+    for results in known:
+        if results.is_of(viewer, image, stack):
+            # the same frames, but their pixels may have another size by now
+            results.stack = stack
+            return results
+    results = Results(viewer, image, axes, stack)
+    known.append(results)
+    return results
+
+
+def count_cells(labels: NDArray[np.unsignedinteger]) -> int:
+    """Count the numbers in a frame (Y, X) but 0.
+
+    Examples
+    --------
+    >>> count_cells(np.array([[0, 7, 7], [2, 0, 0]], np.uint16))
+    2
+    """
+    top = int(labels.max(initial=0))
+    if top > TABLE:
+        return int(np.count_nonzero(np.unique(labels)))
+    from napari_cellseg.postprocess._lookup import areas
+
+    found = areas(np.ascontiguousarray(labels).reshape(-1), top)
+    return int(np.count_nonzero(found[1:]))
 
 
 def _masks(recipe: Recipe) -> tuple[Parameters, ...]:

@@ -17,7 +17,6 @@ from napari_cellseg.parameters import Area, Microns
 from napari_cellseg.session.words import (
     change_words,
     count_words,
-    difference,
     no_before_words,
     unknown_words,
 )
@@ -48,11 +47,15 @@ class AdjustBox(QWidget):
     ----------
     apply_wanted : Signal
         All frames are to follow.
+    undo_wanted, redo_wanted : Signal
+        A step is to be taken back, or done again.
     look : LookBox
         How the result is looked at.
     """
 
     apply_wanted = Signal()
+    undo_wanted = Signal()
+    redo_wanted = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -139,7 +142,7 @@ class AdjustBox(QWidget):
         """
         session, t = self.session, self.session.frame
         why = unknown_words(session)
-        # what was changed by hand is not what was found
+        # what was put back is not what was found last
         found = None if why else session.found
         split = found.split if found is not None else None
         h = session.shown[t].postprocess.h if t in session.shown else None
@@ -177,8 +180,9 @@ class AdjustBox(QWidget):
         self.look.glanced.connect(session.glance)
         session.changes_changed.connect(self._show_look)
         session.glance_changed.connect(self._show_look)
-        self.undo.clicked.connect(session.undo)
-        self.redo.clicked.connect(session.redo)
+        session.timeline_changed.connect(self._show_history)
+        self.undo.clicked.connect(self.undo_wanted)
+        self.redo.clicked.connect(self.redo_wanted)
         self.apply.clicked.connect(self.apply_wanted)
 
     def _show_look(self) -> None:
@@ -227,15 +231,15 @@ class AdjustBox(QWidget):
             button.setToolTip(f"<p>{words}</p>")
 
     def _show_history(self) -> None:
-        history = self.session.history
-        for button, word, other in (
-            (self.undo, "Undo", history.previous),
-            (self.redo, "Redo", history.next),
+        timeline = self.session.timeline
+        for button, word, step in (
+            (self.undo, "Undo", timeline.last),
+            (self.redo, "Redo", timeline.next),
         ):
-            button.setEnabled(other is not None)
+            button.setEnabled(step is not None)
             words = f"Nothing to {word.lower()}."
-            if other is not None:
-                words = f"{word}: {difference(history.value, other)}"
+            if step is not None:
+                words = f"{word}: {step.words}"
             button.setToolTip(f"<p>{words}</p>")
 
     def _set_h(self, h: float | None) -> None:

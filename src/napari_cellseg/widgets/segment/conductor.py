@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject, QTimer
 
-from napari_cellseg.session import Place
+from napari_cellseg.errors import CellsegError, RecipeError
+from napari_cellseg.recipe import parse_recipe
+from napari_cellseg.session import Place, Run
 from napari_cellseg.session.words import lacking_words
 from napari_cellseg.widgets.layers.changes import ChangesLayer
-from napari_cellseg.widgets.layers.results import Results
+from napari_cellseg.widgets.layers.corrected import find
+from napari_cellseg.widgets.layers.results import results_of
 from napari_cellseg.widgets.layers.source import choice_of, frame_on_screen
 from napari_cellseg.widgets.parts.qt import Signal
 from napari_cellseg.widgets.segment.marking import Marking
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
     from napari_cellseg.io.images import Stack
     from napari_cellseg.session import Answer, Session
+    from napari_cellseg.session.keeping import Keeping
+    from napari_cellseg.widgets.layers.corrected import Corrected
+    from napari_cellseg.widgets.layers.results import Results
 
 
 class Conductor(QObject):
@@ -48,11 +53,14 @@ class Conductor(QObject):
         ``session.found`` or ``session.changes`` is other than before.
     failed : Signal
         What went wrong, in words; empty when nothing is wrong any more.
+    kept : Signal
+        `keeping_words` are other than before; emitted in any thread.
     """
 
     changed = Signal()
     found_changed = Signal()
     failed = Signal(str)
+    kept = Signal()
 
     def __init__(self, viewer: Viewer, session: Session) -> None:
         super().__init__()
@@ -62,7 +70,9 @@ class Conductor(QObject):
         self.results: Results | None = None
         self._image: ImageLayer | None = None
         self._axes = ""
-        self._painted: set[int] = set()
+        self._corrected: set[int] = set()
+        self._bound: Corrected | None = None
+        self._run_now: Run | None = None
         self._closed = False
         self._known: tuple[object, object] = None, None
         self.marking = Marking(session)
@@ -82,29 +92,49 @@ class Conductor(QObject):
         """Work on another stack, or on none."""
         self.stop()
         self._image, self._axes = image, axes
-        self._painted.clear()
-        place = None
-        if image is not None and stack is not None:
-            place = Place(image, image.data, choice_of(stack))
-        self.session.open(stack, place)
-        if image is not None and stack is not None and self.session.engine:
-            self.results = Results(self.viewer, image, axes, stack)
-            self.results.painted.connect(self._on_painted)
-            self._restore()
-            if self.results.wanted is not None:
-                # its results stay what they are
-                self.session.take_up(self.results.wanted)
-            self.marking.layer = ChangesLayer(self.viewer, image, axes, stack.shape)
-            self.pursuit.begin(self.session.engine)
-            self._on_dims()
+        if image is None or stack is None:
+            self.session.open(None)
+        else:
+            self._open(image, axes, stack)
+        self.kept.emit()
         self.follow()
+
+    def _open(self, image: ImageLayer, axes: str, stack: Stack) -> None:
+        session = self.session
+        results = results_of(self.viewer, image, axes, stack)
+        results.keep()
+        # what was chosen when a dock left it
+        chosen = results.course.value
+        place = Place(image, image.data, choice_of(stack))
+        session.open(stack, place, results.course, results.corrections)
+        assert session.engine is not None
+        self.results = results
+        self._listen(results)
+        self._restore()
+        if chosen is not None:
+            # its results stay what they are
+            session.take_up(chosen)
+        self.marking.layer = ChangesLayer(self.viewer, image, axes, stack.shape)
+        self.pursuit.begin(session.engine)
+        self._on_dims()
+
+    def _listen(self, results: Results, how: str = "connect") -> None:
+        for signal, slot in (
+            (results.corrected, self._on_corrected),
+            (results.replaced, self._on_replaced),
+            *((keeping.changed, self._on_kept) for keeping in results.keepings),
+        ):
+            getattr(signal, how)(slot)
 
     def stop(self) -> None:
         """End all work on the stack."""
+        self._end_run()
         if self.results is not None:
-            self.results.want(self.session.recipe)
+            self._listen(self.results, "disconnect")
             self.results.leave()
             self.results = None
+        self._hear(None)
+        self._corrected.clear()
         self.job.cancel()
         self.pursuit.end()
         self.marking.remove()
@@ -113,10 +143,16 @@ class Conductor(QObject):
         """End all work, and listen to the viewer no more."""
         if self._closed:
             return
+        self._end_run()
         self._closed = True
         self.job.cancel()
         self.pursuit.close()
         session = self.session
+        if self.results is not None:
+            self._listen(self.results, "disconnect")
+            self.results = None
+        self._hear(None)
+        session.leave()
         self.viewer.dims.events.current_step.disconnect(self._on_dims)
         self.viewer.layers.events.removed.disconnect(self._on_removed)
         session.recipe_changed.disconnect(self._on_recipe)
@@ -156,20 +192,54 @@ class Conductor(QObject):
             self.results.hide_contrast()
         self.follow()
 
-    def edited(self, t: int) -> bool:
-        """Whether the user painted on frame t's cells: those are kept."""
-        return self.results is not None and t in self.results.edited
+    @property
+    def found(self) -> list[Keeping]:
+        """Where corrections were found that can be restored."""
+        keepings = self.results.keepings if self.results is not None else []
+        return [keeping for keeping in keepings if keeping.found]
+
+    @property
+    def keeping_words(self) -> str:
+        """What the user should know of where corrections are written down."""
+        if self.results is None:
+            return ""
+        said = [self.results.unkept, *(each.words for each in self.results.keepings)]
+        return " ".join(words for words in said if words)
+
+    def restore(self) -> None:
+        """Lay the corrections that were found over what is there."""
+        results, session = self.results, self.session
+        if results is None:
+            return
+        results.restore()
+        session.restored = True
+        self.failed.emit("")
+        try:
+            if results.corrections.recipe:
+                recipe = parse_recipe(
+                    results.corrections.recipe, "The journal's recipe"
+                )
+                session.take_up(recipe)
+        except RecipeError as error:
+            self.failed.emit(f"{error} The corrections are back without it.")
+        self.follow()
+
+    def undo(self) -> None:
+        """Take the last step back, whatever it was."""
+        self._step("undo")
+
+    def redo(self) -> None:
+        """Do the step again that was undone last, whatever it was."""
+        self._step("redo")
 
     def predict_frame(self) -> None:
         """Predict and segment the frame on screen."""
-        if self.results is not None:
-            self.results.release(self.session.frame)
         t = self.session.frame
-        self._run(f"Segment frame {t}", [t], renew=True)
+        self._run(f"Predict frame {t}", [t], renew=True)
 
     def predict_all(self) -> None:
         """Predict and segment every frame, the one on screen first."""
-        self._run("Segment all frames", self._frames(), renew=True)
+        self._run("Predict all frames", self._frames(), renew=True)
 
     def apply_all(self) -> None:
         """Segment the frames that are not by the parameters of now."""
@@ -189,10 +259,9 @@ class Conductor(QObject):
             self.job.start("Estimate the diameter", lambda: engine.estimate(request))
 
     def _frames(self) -> list[int]:
-        """Frames without hand-made changes, those near the screen first."""
+        """All frames, those near the screen first."""
         stack, t = self.session.stack, self.session.frame
-        frames = [i for i in range(len(stack or ())) if not self.edited(i)]
-        return sorted(frames, key=lambda i: abs(i - t))
+        return sorted(range(len(stack or ())), key=lambda i: abs(i - t))
 
     def _run(self, title: str, frames: list[int], renew: bool) -> None:
         engine, session = self.session.engine, self.session
@@ -204,7 +273,10 @@ class Conductor(QObject):
             # said under Recipe, once; a model may have come meanwhile, or be gone
             self._tell()
             return
-        done = {} if renew else dict(session.shown)
+        shown = session.shown.items()
+        done = {t: made for t, made in shown if not renew and t not in session.pinned}
+        if self.results is not None:
+            self._run_now = Run(title, self.results)
 
         def work() -> Iterator[object]:
             return engine.segment(frames, session.request, done)
@@ -239,27 +311,69 @@ class Conductor(QObject):
         """Tell the session what the layers show."""
         results = self.results
         assert results is not None
-        self.session.restore(results.recipes, results.counts, results.edited)
+        self.session.restore(results.recipes, results.counts, results.pinned)
 
-    def _on_painted(self, t: int) -> None:
-        self._painted.add(t)
-        if t == self.session.frame:
-            self.session.forget_frame()
-        # napari tells of a change before it writes it
-        QTimer.singleShot(0, self._recount)
-        self._tell()
+    def _step(self, way: str) -> None:
+        """Undo or redo: by the layer, which shows what changes, if it is bound."""
+        self.failed.emit("")
+        if self._bound is not None:
+            getattr(self._bound, way)()
+            return
+        try:
+            getattr(self.session, way)()
+        except CellsegError as error:
+            self.failed.emit(str(error))
+
+    def _hear(self, layer: Any) -> None:
+        """Hear what the corrections of a layer have to tell, and no other's."""
+        bound = find(layer)
+        if bound is self._bound:
+            return
+        if self._bound is not None:
+            self._bound.told.disconnect(self.failed.emit)
+        self._bound = bound
+        if bound is not None:
+            bound.told.connect(self.failed.emit)
+
+    def _on_kept(self) -> None:
+        self.kept.emit()
+
+    def _on_replaced(self, frames: list[int], pin: bool) -> None:
+        """Take in that a run was undone, or done again."""
+        results = self.results
+        assert results is not None
+        made = {
+            t: (results.recipes[t], results.counts[t]) if t in results.recipes else None
+            for t in frames
+        }
+        self.session.put(made, pin)
+        self._hear(self.cells)
+        self.follow()
+
+    def _on_corrected(self, t: int) -> None:
+        if not self._corrected:
+            # once for all that happens in one go, and after it is drawn
+            QTimer.singleShot(0, self._recount)
+        self._corrected.add(t)
 
     def _recount(self) -> None:
-        painted, self._painted = self._painted, set()
-        if self.results is None or self._closed:
+        corrected, self._corrected = self._corrected, set()
+        results, session = self.results, self.session
+        if results is None or self._closed:
             return
-        for t in painted & set(self.session.shown):
-            self.session.counts[t] = self.results.recount(t)
-        if painted <= self.results.edited:
-            self._tell()
-        else:
-            # a stroke was undone: what is as it was found follows again
-            self.follow()
+        for t in corrected:
+            results.recount(t)
+            if t in session.shown and t in results.counts:
+                session.counts[t] = results.counts[t]
+        self.pursuit.rest()
+        self._tell()
+
+    def _end_run(self) -> None:
+        """Let what was run be undone: all of it is one step."""
+        run, self._run_now = self._run_now, None
+        step = run.step() if run is not None else None
+        if step is not None:
+            self.session.timeline.push(step)
 
     def _on_recipe(self) -> None:
         self.pursuit.halt()
@@ -273,20 +387,29 @@ class Conductor(QObject):
     def _on_background(self, answer: Answer) -> None:
         if self._closed:
             return
-        self._write(answer)
+        run, found = self._run_now, answer.segmentation is not None
+        if run is not None and found:
+            run.begins(answer.request.frame)
+        if self._write(answer, anew=True) and run is not None and found:
+            run.shown(answer.request.frame)
         self._tell()
         if answer.request.frame == self.session.frame:
             # the sliders may have moved on since
             self.follow()
 
-    def _write(self, answer: Answer) -> None:
-        if self.edited(answer.request.frame):
-            answer = replace(answer, segmentation=None)
-        before = self.cells, self.nuclei
-        if self.session.accept(answer) and self.results is not None:
-            self.results.show(answer, self.session.frame)
+    def _write(self, answer: Answer, anew: bool = False) -> bool:
+        """Show an answer; whether it is not stale."""
+        before, t = (self.cells, self.nuclei), answer.request.frame
+        results, session = self.results, self.session
+        taken = session.accept(answer) and results is not None
+        if taken and results is not None:
+            results.show(answer, session.frame, anew)
+            if answer.segmentation is not None:
+                session.counts[t] = results.counts[t]
         if (self.cells, self.nuclei) != before:
+            self._hear(self.cells)
             self.marking.lift()
+        return taken
 
     def _tell(self) -> None:
         """Say that what is shown is other than before."""
@@ -298,6 +421,7 @@ class Conductor(QObject):
         self.changed.emit()
 
     def _on_end(self, words: str) -> None:
+        self._end_run()
         if self._closed:
             return
         self.failed.emit(words)

@@ -18,6 +18,7 @@ from napari_cellseg.widgets.layers.real import real
 from napari_cellseg.widgets.parts.column import Column
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox
+from napari_cellseg.widgets.parts.restore import offer
 from napari_cellseg.widgets.parts.section import Section
 from napari_cellseg.widgets.parts.unit import square_pixel
 from napari_cellseg.widgets.segment.adjust_box import AdjustBox
@@ -36,14 +37,13 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from qtpy.QtCore import QEvent
     from qtpy.QtGui import QCloseEvent
+    from qtpy.QtWidgets import QMessageBox
 
     from napari_cellseg.io.images import Stack
     from napari_cellseg.session import Tally
 
 WIDTH = 340
 AGAIN = "The recipe is that of these results again; Undo: that of before."
-KEPT = "This frame was changed by hand and is kept; Predict frame replaces it."
-APART = "Changed by hand and kept; cells and nuclei may no longer share numbers."
 ENGINES = Engines()
 """Of all docks: what was predicted of an image is kept while the image is."""
 
@@ -64,6 +64,7 @@ class SegmentWidget(QWidget):
         self.viewer = real(napari_viewer)
         self.session = session or Session(engines=ENGINES)
         self.conductor = Conductor(self.viewer, self.session)
+        self._question: QMessageBox | None = None
         self._make_parts()
         self._lay_out()
         self._connect()
@@ -98,6 +99,9 @@ class SegmentWidget(QWidget):
 
     def close_down(self) -> None:
         """End all work, take away what only the dock shows, and listen no more."""
+        if self._question is not None:
+            self._question.close()
+            self._question = None
         self.conductor.stop()
         self.circle.hide()
         self.conductor.close()
@@ -111,6 +115,9 @@ class SegmentWidget(QWidget):
         )
         self.message = _words("What went wrong.")
         self.message.setStyleSheet("color: #ff8a65")
+        self.kept = _words("Where corrections are written down.")
+        self.kept.setStyleSheet("color: #ff8a65")
+        self.kept.hide()
         self.image = ImageBox(self.viewer)
         self.recipe = RecipeBox(self.session)
         self.contrast = SectionForm(self.session, "preprocess")
@@ -148,6 +155,7 @@ class SegmentWidget(QWidget):
             (
                 self.advice,
                 self.message,
+                self.kept,
                 self._image,
                 self._recipe,
                 self._contrast,
@@ -169,6 +177,9 @@ class SegmentWidget(QWidget):
         self.predict.clicked.connect(self._on_job(conductor.predict_frame))
         self.predict_all.clicked.connect(self._on_job(conductor.predict_all))
         self.adjust.apply_wanted.connect(self._on_job(conductor.apply_all))
+        self.adjust.undo_wanted.connect(conductor.undo)
+        self.adjust.redo_wanted.connect(conductor.redo)
+        conductor.kept.connect(self._show_kept)
         self.recipe.circle_toggled.connect(self._show_circle)
         self.recipe.failed.connect(self._say)
         self.recipe.told.connect(self._say)
@@ -194,6 +205,24 @@ class SegmentWidget(QWidget):
         self._say(AGAIN if again else "")
         self._show_pixel_size(stack)
         self._show_resolved()
+        self._offer()
+
+    def _offer(self) -> None:
+        """Ask what becomes of corrections that were found, once."""
+        if self._question is not None:
+            self._question.close()
+        found, layer = self.conductor.found, self.image.layer
+        name = layer.name if layer is not None else ""
+        self._question = offer(self, name, found, self._on_restore)
+
+    def _on_restore(self) -> None:
+        self.conductor.restore()
+        self._show_recipe()
+
+    def _show_kept(self) -> None:
+        words = self.conductor.keeping_words
+        self.kept.setText(words)
+        self.kept.setVisible(bool(words))
 
     def _on_calibrated(self, stack: Stack) -> None:
         self._show_pixel_size(stack)
@@ -262,12 +291,12 @@ class SegmentWidget(QWidget):
         self._show_state()
 
     def _show_state(self) -> None:
-        session, t = self.session, self.session.frame
+        session = self.session
         there, idle = session.stack is not None, not self.conductor.job.running
         self._image.setVisible(self.image.layer is not None)
         for part in (self._recipe, self._contrast, self._buttons, self._advanced):
             part.setVisible(there)
-        self._adjust.setVisible(there and bool(session.shown))
+        self._adjust.setVisible(there and bool(session.shown or session.pinned))
         for button in (self.predict, self.predict_all, self.recipe.estimate):
             button.setEnabled(idle)
         many = there and not session.stack.single  # type: ignore[union-attr]
@@ -281,8 +310,7 @@ class SegmentWidget(QWidget):
         self.look.show(self.conductor.cells, self.conductor.nuclei)
         self._show_progress(frames)
         self.memory.show_use()
-        kept = APART if self.conductor.nuclei is not None else KEPT
-        words = kept if self.conductor.edited(t) else advice(session, frames)
+        words = advice(session, frames)
         unread = self.image.layer is not None and not there
         self.advice.setText(self.image.words.text() if unread else words)
 
