@@ -67,27 +67,27 @@ class Hand:
         self.movie, self.corrections = movie, corrections
         self.rng = np.random.default_rng(0)
         self.tools: list[Callable[[Labels, int, int], Patch]] = [
-            self.merge,
-            self.split,
-            self.erase,
+            self._merge,
+            self._split,
+            self._erase,
             lambda shown, y, x: delete(shown, [int(shown[y, x])]),
         ]
 
-    def merge(self, shown: Labels, y: int, x: int) -> Patch:
+    def _merge(self, shown: Labels, y: int, x: int) -> Patch:
         near = shown[max(0, y - 40) : y + 40, max(0, x - 40) : x + 40]
         others = [i for i in np.unique(near).tolist() if i not in (0, shown[y, x])]
         return merge(shown, [int(shown[y, x]), *others[:1]])
 
-    def split(self, shown: Labels, y: int, x: int) -> Patch:
+    def _split(self, shown: Labels, y: int, x: int) -> Patch:
         line = np.array([[y - 60.0, x], [y + 60.0, x + 1]])
         new = self.corrections.new_label(self.t)
         return split_line(shown, line, label=int(shown[y, x]), new=new)
 
-    def erase(self, shown: Labels, y: int, x: int) -> Patch:
+    def _erase(self, shown: Labels, y: int, x: int) -> Patch:
         y, x = min(y, SIZE - 12), min(x, SIZE - 12)
         return erase(shown, np.ones((12, 12), np.bool_), y, x)
 
-    def paint(self, y: int, x: int) -> None:
+    def _paint(self, y: int, x: int) -> None:
         before = self.movie[self.t].copy()
         label = int(before[y, x])
         self.movie[self.t, max(0, y - 20) : y + 20, max(0, x - 8) : x + 8] = label
@@ -106,7 +106,7 @@ class Hand:
         choice = int(rng.integers(len(self.tools) + 2))
         try:
             if choice == len(self.tools):
-                self.paint(y, x)
+                self._paint(y, x)
             elif choice > len(self.tools):
                 corrections.lock(self.t, [int(self.movie[self.t, y, x])])
             else:
