@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import zarr
 from napari.settings import get_settings
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QMessageBox
 
 from napari_cellseg.errors import ImageError
 from napari_cellseg.session.corrections import Corrections
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.widgets.layers.corrected import Corrected
+
+
+@pytest.fixture(autouse=True)
+def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the journals of whoever runs the tests out of them."""
+    monkeypatch.setenv("NAPARI_CELLSEG_CORRECTIONS", str(tmp_path / "corrections"))
+    return tmp_path / "corrections"
 
 
 @pytest.fixture
@@ -265,6 +274,28 @@ def test_positions_are_pixels(viewer: Viewer, labels: NDArray[np.uint16]) -> Non
     assert corrected.pixel((1, 9.0, 3.0)) is None
     corrected.go(2)
     assert corrected.t == 2
+
+
+def test_corrections_of_own_masks_are_restored(
+    viewer: Viewer, labels: NDArray[np.uint16], journals: Path, qtbot: Any
+) -> None:
+    auto = labels.copy()
+    viewer.add_image(np.random.default_rng(0).random(labels.shape), name="image")
+    corrected = show(viewer, labels)
+    paint(corrected, 30, 30, 7)
+    corrected.capture()
+    assert corrected.keeping is not None
+    assert corrected.keeping.sync()
+    corrected.release()
+    assert len(list(journals.iterdir())) >= 1
+    viewer.layers.remove(corrected.layer)
+    # as it was before a crash, over the same image
+    again = adopt(viewer, viewer.add_labels(auto, name=corrected.layer.name))
+    (box,) = viewer.window._qt_window.findChildren(QMessageBox)
+    restore = next(b for b in box.buttons() if b.text() == "Restore")
+    qtbot.mouseClick(restore, Qt.MouseButton.LeftButton)
+    assert np.array_equal(auto, labels)
+    assert 7 in again.corrections.marks[0]
 
 
 @pytest.fixture

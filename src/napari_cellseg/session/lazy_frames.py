@@ -69,7 +69,7 @@ class LazyFrames:
         self._packed: dict[int, Packed] = {}
         self._changed: set[int] = set()
         self._behind = WriteBehind(source, self._copy, self._on_written)
-        self._writable = writable
+        self.writable = writable
         self._top = 0
         self._closed = Event()
         self._counting = Thread(target=self._count, name="numbers", daemon=True)
@@ -116,7 +116,7 @@ class LazyFrames:
         """Take note that frame t changed."""
         with self._lock:
             self._changed.add(t)
-        if self._writable:
+        if self.writable:
             self._behind.note(t)
 
     def widen(self, dtype: np.dtype[Any]) -> None:

@@ -14,10 +14,12 @@ from napari_cellseg.correction import derive
 from napari_cellseg.correction.patch import patch_of
 from napari_cellseg.errors import CellsegError, ImageError
 from napari_cellseg.session.corrections import Corrections
+from napari_cellseg.widgets.layers.own_journal import Bell, keep_masks
 from napari_cellseg.widgets.layers.own_masks import OwnFrames, axes_of
 from napari_cellseg.widgets.layers.real import real
 from napari_cellseg.widgets.layers.source import frame_on_screen
 from napari_cellseg.widgets.layers.undo_keys import bind_keys, unbind_keys
+from napari_cellseg.widgets.parts.restore import offer
 
 if TYPE_CHECKING:
     from napari.layers import Labels as LabelsLayer
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.correction.marks import Edit
+    from napari_cellseg.session.keeping import Keeping
 
     Labels = NDArray[np.unsignedinteger]
 
@@ -61,10 +64,14 @@ class Corrected:
         than before. Emitted once for all that happened, after napari has drawn.
     told : Signal
         Words for the user; empty when all is well again.
+    words : str
+        What was told last.
     t : int
         The frame on screen; 0 without T.
     used : int
         Grows with every use: of several, the one with the greatest was used last.
+    keeping : Keeping or None
+        Where corrections of masks that came from elsewhere are written down.
     """
 
     changed = Signal()
@@ -79,7 +86,9 @@ class Corrected:
         self.used = next(_CLOCK)
         self._layer = ref(layer)
         self._shape = tuple(layer.data.shape)
-        self._words = ""
+        self.words = ""
+        self.keeping: Keeping | None = None
+        self._bell = Bell(self._on_keeping)
         self._forgotten = corrections.timeline.forgotten
         self._painted = self._busy = False
         self._kept: Labels | None = None
@@ -210,9 +219,18 @@ class Corrected:
 
     def tell(self, words: str) -> None:
         """Tell the user; empty: all is well."""
-        if words != self._words:
-            self._words = words
+        if words != self.words:
+            self.words = words
             self.told.emit(words)
+
+    def keep(self, keeping: Keeping | str) -> None:
+        """Write corrections down from now on, or tell why they cannot be."""
+        if isinstance(keeping, str):
+            self.tell(keeping)
+            return
+        self.keeping = keeping
+        keeping.changed.connect(self._bell.ring)
+        self._on_keeping()
 
     def release(self) -> None:
         """Let the layer go: its corrections are another's, or nobody's."""
@@ -223,6 +241,8 @@ class Corrected:
         if (layer := self._layer()) is not None:
             unbind_keys(layer)
             _BOUND.pop(layer, None)
+        if self.keeping is not None:
+            self.keeping.close()
 
     def _stroke(self, before: Labels) -> Edit | None:
         marks = self.corrections.marks.get(self.t, {})
@@ -239,7 +259,7 @@ class Corrected:
         if edit is not None and self.corrections.automatic(self.t) is before:
             self._kept = None
         self.used = next(_CLOCK)
-        self.tell(PUT_BACK if put_back else "")
+        self.tell(PUT_BACK if put_back else self._trouble())
         return edit
 
     def _step(self, take: Any) -> None:
@@ -278,6 +298,14 @@ class Corrected:
             getattr(frames.widened, how)(self.tell)
             application: Any = QCoreApplication.instance()
             getattr(application.aboutToQuit, how)(self._flush)
+
+    def _trouble(self) -> str:
+        """Say what is wrong with the journal; empty if nothing is."""
+        return self.keeping.words if self.keeping is not None else ""
+
+    def _on_keeping(self) -> None:
+        """Tell of trouble with the journal, and when it is over."""
+        self.tell(self._trouble())
 
     def _later(self, event: Any = None) -> None:
         self._soon.start(0)
@@ -457,7 +485,8 @@ def adopt(viewer: Viewer, layer: LabelsLayer) -> Corrected:
     """Return what a layer is bound to, or bind one that came from elsewhere.
 
     Its labels as they are count as automatic, and its cells as having the same number
-    in every frame.
+    in every frame. Where corrections of them are found, the user is asked whether they
+    are to be restored.
 
     Raises
     ------
@@ -469,7 +498,12 @@ def adopt(viewer: Viewer, layer: LabelsLayer) -> Corrected:
         return known
     axes = axes_of(layer)
     frames = OwnFrames(viewer, layer, axes)
-    return bind(viewer, layer, Corrections(frames, by_number=True), axes)
+    corrected = bind(viewer, layer, Corrections(frames, by_number=True), axes)
+    keeping = keep_masks(viewer, layer, corrected.corrections, frames)
+    corrected.keep(keeping)
+    if not isinstance(keeping, str) and keeping.found:
+        offer(viewer.window._qt_window, layer.name, [keeping], keeping.restore)
+    return corrected
 
 
 def _forget_history(layer: LabelsLayer) -> None:

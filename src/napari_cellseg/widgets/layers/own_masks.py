@@ -102,6 +102,16 @@ class OwnFrames:
         )
 
     @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of every frame."""
+        return self.frames.dtype
+
+    @property
+    def written_behind(self) -> bool:
+        """Whether the file that the labels came from changes with them."""
+        return isinstance(self.frames, LazyFrames) and self.frames.writable
+
+    @property
     def pending(self) -> bool:
         """Whether frames are still to be written to their file."""
         return isinstance(self.frames, LazyFrames) and self.frames.pending
@@ -154,12 +164,13 @@ class OwnFrames:
         if layer is None:
             return
         if isinstance(self.frames, LazyFrames):
-            layer.data = self.frames.array
+            data: Any = self.frames.array
         else:
-            layer.data = place(self.frames.data, self.axes, self._shape)
+            data = place(self.frames.data, self.axes, self._shape)
         if OURS in layer.metadata:
-            # else the layer would be taken for one that got other data
-            layer.metadata[OURS]["data"] = layer.data
+            # told of the new data, one looks whether they are these
+            layer.metadata[OURS]["data"] = data
+        layer.data = data
 
     def _on_screen(self, layer: LabelsLayer) -> int:
         return frame_on_screen(layer, self.axes, self.viewer.dims.point)

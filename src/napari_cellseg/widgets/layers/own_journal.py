@@ -1,0 +1,116 @@
+"""The journal of masks that came from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import QObject, Qt
+
+from napari_cellseg.correction.journal import Fingerprint, fingerprint
+from napari_cellseg.errors import CellsegError
+from napari_cellseg.session.keeping import keep, keep_stack
+from napari_cellseg.widgets.layers.canvas import OURS
+from napari_cellseg.widgets.layers.source import READ, Choice, guess_axes, stack_of
+from napari_cellseg.widgets.parts.qt import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari.layers import Labels as LabelsLayer
+    from napari.layers import Layer
+    from napari.viewer import Viewer
+
+    from napari_cellseg.io.images import Stack
+    from napari_cellseg.session.corrections import Corrections
+    from napari_cellseg.session.keeping import Keeping
+    from napari_cellseg.widgets.layers.own_masks import OwnFrames
+
+LONGEST = 40
+"""Letters of a layer's name that its journal's takes."""
+
+
+class Bell(QObject):
+    """Calls something in the window's thread, whichever thread rings.
+
+    Parameters
+    ----------
+    call : callable
+        What is called.
+    """
+
+    rung = Signal()
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        super().__init__()
+        self._call = call
+        self.rung.connect(self._ring, Qt.ConnectionType.QueuedConnection)
+
+    def ring(self) -> None:
+        """Call it soon."""
+        self.rung.emit()
+
+    def _ring(self) -> None:
+        self._call()
+
+
+def keep_masks(
+    viewer: Viewer, layer: LabelsLayer, corrections: Corrections, frames: OwnFrames
+) -> Keeping | str:
+    """Write down the corrections of masks; where that cannot be, words for why.
+
+    They belong to the image below the masks that has as many frames of the same size.
+    Without one they belong to the masks' own file.
+
+    Parameters
+    ----------
+    viewer, layer : Viewer, Labels layer
+        Where the masks are shown.
+    corrections : Corrections
+        Of them, new ones.
+    frames : OwnFrames
+        The masks.
+    """
+    stack = _stack_below(viewer, layer, frames.shape)
+    if stack is not None:
+        name = re.sub(r"\W+", "-", layer.name).strip("-")[:LONGEST]
+        return keep_stack(corrections, stack, f"masks-{name}")
+    if frames.written_behind:
+        # its pixels change with the corrections
+        found = Fingerprint(frames.shape, frames.dtype.name, ())
+    else:
+        found = fingerprint(frames.shape, frames.dtype, frames.read)
+    return keep(corrections, found, _file_of(layer), layer.name)
+
+
+def _stack_below(
+    viewer: Viewer, layer: LabelsLayer, shape: tuple[int, ...]
+) -> Stack | None:
+    """Return the frames of the nearest image of that size; None if there is none."""
+    at = viewer.layers.index(layer)
+    others = [*reversed(viewer.layers[:at]), *viewer.layers[at + 1 :]]
+    for other in others:
+        if _is_image(other) and _frames_of(other) == shape:
+            try:
+                return stack_of(other, Choice(guess_axes(other)))
+            except CellsegError:
+                continue
+    return None
+
+
+def _is_image(layer: Layer) -> bool:
+    kinds = {kind.__name__ for kind in type(layer).__mro__}
+    return "Image" in kinds and OURS not in layer.metadata
+
+
+def _frames_of(layer: Any) -> tuple[int, ...]:
+    """(T, Y, X) of an image layer."""
+    data = layer.data[0] if layer.multiscale else layer.data
+    size = dict(zip(guess_axes(layer), data.shape, strict=False))
+    return tuple(int(size.get(letter, 1)) for letter in "TYX")
+
+
+def _file_of(layer: LabelsLayer) -> Path | None:
+    source = layer.metadata.get(READ, {}).get("source") or layer.source.path
+    return Path(source) if isinstance(source, str | Path) and source else None
