@@ -100,6 +100,7 @@ class Review:
             return None
         self._corrected.discard(self.current.key)
         self._say(self.current, verdict)
+        self._write()
         if verdict == "accepted":
             self._settle(self.current)
         return self.next()
@@ -122,11 +123,14 @@ class Review:
         self.changed.emit()
 
     def _say(self, suspect: Suspect, verdict: Verdict | None) -> None:
-        """Write a verdict down, and take back those that it replaces."""
+        """Say something of a suspect, or take back what was said."""
         if verdict is None:
             self.queue.withdraw(suspect)
         else:
             self.queue.judge(suspect, verdict)
+
+    def _write(self) -> None:
+        """Write down what was said, and take back what that replaces."""
         said, known = self.queue.verdicts, _verdicts(self.corrections)
         self._ours = True
         for key in known.keys() - said.keys():
@@ -137,7 +141,7 @@ class Review:
         self.changed.emit()
 
     def _settle(self, suspect: Suspect) -> None:
-        """What is right as it is disagrees with nothing any more."""
+        """Settle conflicts about a cell that is right as it is."""
         corrections = self.corrections
         for conflict in unsettled(corrections, suspect.t):
             if conflict.label == suspect.label:
@@ -147,6 +151,7 @@ class Review:
         """Judge suspects of a frame whose cells were edited, or are as before again."""
         if self.found is None:
             return
+        said = self.queue.verdicts
         before, now = self.found.marks.get(t, {}), self.corrections.marks.get(t, {})
         for suspect in self.found.suspects:
             if suspect.t != t:
@@ -158,6 +163,8 @@ class Review:
             elif not edited and suspect.key in self._corrected:
                 self._corrected.discard(suspect.key)
                 self._say(suspect, None)
+        if self.queue.verdicts != said:
+            self._write()
 
     def _on_noted(self) -> None:
         if not self._ours:

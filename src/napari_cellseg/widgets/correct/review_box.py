@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from qtpy.QtCore import Qt
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from napari_cellseg.errors import OutputError
+from napari_cellseg.session.engine import EXPECTED, explain
 from napari_cellseg.session.review import Review
 from napari_cellseg.session.reviewing import Found, find_suspects
 from napari_cellseg.widgets.correct.camera import look_at
@@ -21,10 +22,13 @@ from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox
 from napari_cellseg.widgets.parts.qt import Signal
 from napari_cellseg.widgets.parts.section import Section
+from napari_cellseg.widgets.workers.fault import Fault
 from napari_cellseg.widgets.workers.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from qtpy.QtGui import QShowEvent
 
     from napari_cellseg.correction.review import Suspect
     from napari_cellseg.session import Step
@@ -64,6 +68,11 @@ class ReviewBox(QWidget):
         self.corrected: Corrected | None = None
         self.review: Review | None = None
         self.job = Job()
+        self._asked: Review | None = None
+        self._found: Found | None = None
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.refresh)
         self._make_parts()
         self._lay_out()
         self._connect()
@@ -77,15 +86,15 @@ class ReviewBox(QWidget):
             return
         self.job.cancel()
         if self.review is not None:
-            self.review.changed.disconnect(self.refresh)
+            self.review.changed.disconnect(self._on_changed)
         if self.corrected is not None:
-            self.corrected.changed.disconnect(self.refresh)
+            self.corrected.changed.disconnect(self._on_changed)
         self.corrected, self.review = corrected, None
         if corrected is not None:
             self.review = _review_of(corrected.corrections)
             self.review.choose(self.kinds.chosen)
-            self.review.changed.connect(self.refresh)
-            corrected.changed.connect(self.refresh)
+            self.review.changed.connect(self._on_changed)
+            corrected.changed.connect(self._on_changed)
         self.checked.show(corrected)
         self.refresh()
 
@@ -98,8 +107,11 @@ class ReviewBox(QWidget):
         corrections, evidence = corrected.corrections, evidence_of(corrected)
         self._asked = self.review
 
-        def work() -> Iterator[Step | Found]:
-            return find_suspects(corrections, evidence)
+        def work() -> Iterator[Step | Found | Fault]:
+            try:
+                yield from find_suspects(corrections, evidence)
+            except EXPECTED as error:
+                yield Fault(explain(error))
 
         self.failed.emit("")
         self.job.start("Find suspects", work)
@@ -157,10 +169,20 @@ class ReviewBox(QWidget):
             self.progress_words.setText(_progress(review))
             self.words.setText(_words(review))
 
+    def showEvent(self, event: QShowEvent | None) -> None:
+        """Qt's: show what happened while it was hidden."""
+        super().showEvent(event)
+        self._on_changed()
+
     def close_down(self) -> None:
         """End the work, and listen no more."""
         self.job.cancel()
         self.show(None)
+
+    def _on_changed(self) -> None:
+        # an edit of many frames says so for each of them
+        if self.isVisible():
+            self._soon.start(0)
 
     def _go(self, suspect: Suspect | None) -> None:
         """Bring a suspect on screen, and select it."""
@@ -174,17 +196,21 @@ class ReviewBox(QWidget):
             corrected.layer.selected_label = suspect.label
 
     def _on_found(self, found: Found) -> None:
-        review = self.review
-        # another layer may have been chosen meanwhile
-        if review is not None and review is self._asked:
-            review.take(found)
-            if found.suspects:
-                self.next()
+        self._found = found
 
     def _on_end(self, words: str) -> None:
         self.progress.end()
+        found, self._found = self._found, None
+        # another layer may have been chosen meanwhile
+        if found is not None and not words and self.review is self._asked:
+            self._take(found)
         self.failed.emit(CANCELLED if words.startswith("Cancelled") else words)
         self.refresh()
+
+    def _take(self, found: Found) -> None:
+        if self.review is not None:
+            self.review.take(found)
+            self.next()
 
     def _on_step(self, step: Step) -> None:
         self.progress.step(step.words, step.done, step.total)
