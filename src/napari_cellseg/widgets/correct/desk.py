@@ -53,11 +53,13 @@ class Desk(QObject):
     scope : callable
         Of the number of frames, the frames to work on; None: the one on screen.
     told : Signal
-        Words for the user; empty when all is well.
+        What was refused, in words for the user; empty when all is well.
+    hinted : Signal
+        What to do next, in words.
     asked : Signal
         A question, a number to begin with, and who takes the answer.
     reviewed : Signal
-        What to do with the suspect: "next", "accept" or "skip".
+        What to do in the review: "next", "accept", "skip" or "check".
     sheet_wanted : Signal
         The cheat sheet is to be shown, or hidden.
     busied : Signal
@@ -65,6 +67,7 @@ class Desk(QObject):
     """
 
     told = Signal(str)
+    hinted = Signal(str)
     asked = Signal(str, int, object)
     reviewed = Signal(str)
     sheet_wanted = Signal()
@@ -106,12 +109,12 @@ class Desk(QObject):
         return self.corrections.frames.read(t)
 
     def label(self, place: Place) -> int:
-        """Number of the cell at a place, 0 if there is none."""
+        """Return the number of the cell at a place, 0 if there is none."""
         t, y, x = place
         return label_at(self.frame(t), y, x)
 
     def cell(self, place: Place) -> int:
-        """Number of the cell at a place.
+        """Return the number of the cell at a place.
 
         Raises
         ------
@@ -153,12 +156,12 @@ class Desk(QObject):
         """
         refuse_stale(self.corrections, patches)
         if self.corrections.edit(words, patches) is None:
-            self.told.emit(nothing or "Nothing to change here.")
+            self.hinted.emit(nothing or "There is nothing to change here.")
 
     def over(
         self, words: str, t: int, ids: list[int], make: Make, nothing: str = ""
     ) -> None:
-        """Change cells of frame t, and the same ones in the other frames of the scope."""
+        """Change cells of frame t, and the same ones in the scope's other frames."""
         frames = self._frames(t)
         corrections = self.corrections
         work = patches_over(corrections, words, t, ids, frames, make)
@@ -199,6 +202,14 @@ class Desk(QObject):
     def new_label(self) -> int:
         """Select a free number for napari's brush."""
         return self._there().new_label()
+
+    def undo(self) -> None:
+        """Take the last step back, and bring it on screen."""
+        self._there().undo()
+
+    def redo(self) -> None:
+        """Do the step again that was undone last, and bring it on screen."""
+        self._there().redo()
 
     def close(self) -> None:
         """End the work."""

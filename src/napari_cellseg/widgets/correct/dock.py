@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QEvent
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from napari_cellseg.errors import CellsegError
 from napari_cellseg.widgets.correct.ask_box import AskBox
 from napari_cellseg.widgets.correct.bound import BoundKeys
 from napari_cellseg.widgets.correct.cells_box import CellsBox
-from napari_cellseg.widgets.correct.conflicts_box import ConflictsBox
 from napari_cellseg.widgets.correct.desk import Desk
 from napari_cellseg.widgets.correct.hand import Hand
 from napari_cellseg.widgets.correct.keymap import KeyMap
 from napari_cellseg.widgets.correct.keys_box import KeysBox
+from napari_cellseg.widgets.correct.review_box import ReviewBox
 from napari_cellseg.widgets.correct.scope_box import ScopeBox
 from napari_cellseg.widgets.correct.sheet import Sheet
 from napari_cellseg.widgets.correct.steps_box import StepsBox
@@ -34,6 +33,7 @@ from napari_cellseg.widgets.workers.leaving import leaves
 if TYPE_CHECKING:
     from napari.layers import Labels as LabelsLayer
     from napari.viewer import Viewer
+    from qtpy.QtCore import QEvent
     from qtpy.QtGui import QCloseEvent
 
     from napari_cellseg.session import Step
@@ -43,7 +43,10 @@ if TYPE_CHECKING:
 WIDTH = 340
 NOTHING = "No masks yet: segment cells, or open masks as a Labels layer."
 START = "Press a tool, or point at a cell and press its key."
-WRONG = "color: #ff8a65"
+RIGHT, WRONG = "#4f9cf9", "#ff8a65"
+LOOK = "border-left: 3px solid {}; padding: 3px 6px; font-weight: bold"
+LINES = 2
+"""Of words, for which there is always room: nothing moves under the mouse."""
 
 
 class CorrectWidget(QWidget):
@@ -63,7 +66,7 @@ class CorrectWidget(QWidget):
         self.hand = Hand(self.viewer, self.desk)
         self.sheet = Sheet(self.viewer, GROUPS, self.keys)
         self.bound = BoundKeys(self.keys, self.press)
-        self._refusal = ""
+        self._refusal = self._wrong = self._hint = self._idle = ""
         self._closed = False
         self._make_parts()
         self._lay_out()
@@ -110,6 +113,7 @@ class CorrectWidget(QWidget):
         self._let_go()
         self.sheet.hide()
         self.desk.close()
+        self.review.close_down()
         self.layers.close_down()
 
     def press(self, tool: Tool) -> None:
@@ -140,7 +144,8 @@ class CorrectWidget(QWidget):
 
     def _run(self, tool: Tool) -> None:
         if tool.name == "sheet":
-            self.sheet.toggle()
+            # needs no masks
+            tool.act(self.desk)
         else:
             self.desk.do(tool.act, self.desk)
 
@@ -157,12 +162,7 @@ class CorrectWidget(QWidget):
     def _make_parts(self) -> None:
         self.layers = LayerChoice(self.viewer, "labels", previews=True)
         self.layers.setToolTip("The masks to correct.")
-        self.advice, self.message = _words(), _words()
-        self.advice.setVisible(True)
-        self.advice.setStyleSheet(
-            "border-left: 3px solid #4f9cf9; padding: 3px 6px; font-weight: bold"
-        )
-        self.message.setStyleSheet(WRONG)
+        self.advice = _words()
         own = ("Review", "Steps")
         groups = {title: tools for title, tools in GROUPS.items() if title not in own}
         self.tools = ToolsBox(groups, self.keys)
@@ -170,24 +170,28 @@ class CorrectWidget(QWidget):
         buttons = self.steps_tools.buttons
         self.steps = StepsBox(buttons["undo"], buttons["redo"])
         self.scope, self.ask, self.progress = ScopeBox(), AskBox(), ProgressBox()
-        self.cells, self.conflicts = CellsBox(), ConflictsBox()
+        # below the tools: these stay where they are when it comes
+        policy = self.progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(False)
+        self.progress.setSizePolicy(policy)
+        self.cells, self.review = CellsBox(), ReviewBox()
         self.key_table = KeysBox(self.keys)
         self.desk.scope = self.scope.frames
 
     def _lay_out(self) -> None:
         self._tools = _section("Tools", None, self.tools, self.scope, self.ask)
         self._steps = _section("Steps", None, self.steps, self.steps_tools)
+        self._review = _section("Review", None, self.review)
         self._cells = _section("Cells of this frame", True, self.cells)
         self._keys = _section("Keys", True, self.key_table)
         self.column = Column(
             (
                 line(QLabel("Masks"), self.layers, stretch=1),
                 self.advice,
-                self.message,
                 self._tools,
                 self.progress,
                 self._steps,
-                self.conflicts,
+                self._review,
                 self._cells,
                 self._keys,
             )
@@ -205,11 +209,13 @@ class CorrectWidget(QWidget):
         self.keys.changed.connect(self._on_keys)
         self.progress.cancelled.connect(desk.job.cancel)
         desk.told.connect(self._say)
+        desk.hinted.connect(self._hint_at)
         desk.asked.connect(self._on_asked)
+        desk.reviewed.connect(self._on_review)
         desk.sheet_wanted.connect(self.sheet.toggle)
         desk.busied.connect(self._on_busy)
         desk.job.stepped.connect(self._on_step)
-        for box in (self.cells, self.conflicts):
+        for box in (self.cells, self.review):
             box.failed.connect(self._say)
         self.viewer.layers.selection.events.active.connect(self._on_active)
 
@@ -232,7 +238,8 @@ class CorrectWidget(QWidget):
             corrected.told.connect(self._say)
             self.bound.bind(corrected.layer, self.viewer)
             self.viewer.layers.selection.active = corrected.layer
-        for box in (self.cells, self.conflicts):
+            corrected.layer.visible = True
+        for box in (self.cells, self.review):
             box.show(corrected)
         self._show_state()
 
@@ -244,7 +251,7 @@ class CorrectWidget(QWidget):
         if corrected is not None:
             corrected.changed.disconnect(self._show_state)
             corrected.told.disconnect(self._say)
-            for box in (self.cells, self.conflicts):
+            for box in (self.cells, self.review):
                 box.show(None)
 
     def _on_active(self, event: Any = None) -> None:
@@ -272,6 +279,16 @@ class CorrectWidget(QWidget):
 
         self.ask.ask(words, number, give)
 
+    def _on_review(self, what: str) -> None:
+        review = self.review
+        does = {
+            "next": review.next,
+            "accept": review.accept,
+            "skip": review.skip,
+            "check": review.toggle_checked,
+        }
+        does[what]()
+
     def _on_busy(self, busy: bool) -> None:
         if busy:
             self.progress.begin("Starting…")
@@ -283,8 +300,12 @@ class CorrectWidget(QWidget):
         self.progress.step(step.words, step.done, step.total)
 
     def _say(self, words: str) -> None:
-        self.message.setText(words)
-        self.message.setVisible(bool(words))
+        self._wrong, self._hint = words, ""
+        self._show_words()
+
+    def _hint_at(self, words: str) -> None:
+        self._wrong, self._hint = "", words
+        self._show_words()
 
     def _show_state(self) -> None:
         corrected, armed = self.corrected, self.hand.armed
@@ -296,10 +317,16 @@ class CorrectWidget(QWidget):
         self.tools.enable(there and not self.desk.job.running)
         self.steps.show_steps(corrected.corrections.timeline if corrected else None)
         self.scope.offer(self.desk.count if corrected is not None else 1)
-        words = START if there else lacking or NOTHING
+        self._idle = START if there else lacking or NOTHING
         if there and armed is not None:
-            words = f"{armed.title}: {armed.gesture}. Esc ends."
-        self.advice.setText(words)
+            self._idle = f"{armed.title}: {armed.gesture}. Esc ends."
+        self._show_words()
+
+    def _show_words(self) -> None:
+        """Show what is wrong, else what comes next, else what the tool wants."""
+        edge = WRONG if self._wrong else RIGHT
+        self.advice.setStyleSheet(LOOK.format(edge))
+        self.advice.setText(self._wrong or self._hint or self._idle)
 
     def _focus(self) -> None:
         """Let keys be heard: napari hears them where the picture has the focus."""
@@ -311,7 +338,7 @@ class CorrectWidget(QWidget):
 def _words() -> QLabel:
     label = QLabel()
     label.setWordWrap(True)
-    label.hide()
+    label.setMinimumHeight(LINES * label.fontMetrics().lineSpacing() + 8)
     return label
 
 

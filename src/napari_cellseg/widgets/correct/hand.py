@@ -72,10 +72,8 @@ class Hand(QObject):
         if tool.how == "brush":
             tool.act(self.desk)
         else:
-            gesture = tool.how == "gesture"
-            self._gesture = (
-                tool.act(self.desk) if gesture else Click(self.desk, tool.act)
-            )
+            by_click, desk = tool.how == "cell", self.desk
+            self._gesture = Click(desk, tool.act) if by_click else tool.act(desk)
             self._take(layer)
         self.armed, self._layer = tool, layer
         layer.events.mode.connect(self._on_mode)
@@ -136,7 +134,7 @@ class Hand(QObject):
         yield
         while event.type == "mouse_move":
             event.handled = True
-            moved = max(moved, hypot(*(a - b for a, b in zip(event.pos, pressed))))
+            moved = max(moved, _away(event.pos, pressed))
             line.append(self._point(event))
             self.trace.show(layer, line, self._seeds())
             yield
@@ -195,3 +193,8 @@ class Hand(QObject):
     def _on_active(self, event: Any = None) -> None:
         if self.viewer.layers.selection.active is not self._layer:
             self.disarm()
+
+
+def _away(one: Any, other: Any) -> float:
+    """Distance of two places on the screen (px)."""
+    return hypot(one[0] - other[0], one[1] - other[1])

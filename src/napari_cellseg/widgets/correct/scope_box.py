@@ -27,7 +27,7 @@ class ScopeBox(QWidget):
         self.last.setToolTip("The last frame.")
         self._to = QLabel("to")
         row = line(
-            QLabel("In"), self.choice, self.first, self._to, self.last, stretch=1
+            QLabel("Apply in"), self.choice, self.first, self._to, self.last, stretch=1
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -96,10 +96,10 @@ def text(groups: Mapping[str, tuple[Tool, ...]], keys: KeyMap) -> str:
 
 
 def _group(title: str, tools: tuple[Tool, ...], keys: KeyMap) -> str:
+    key = '<td align="right" style="padding-right: 8px"><b>{}</b></td>'
     rows = "".join(
-        f'<tr><td align="right" style="padding-right: 8px"><b>{escape(keys[t.name])}</b>'
-        f"</td><td>{escape(t.title)}</td></tr>"
-        for t in tools
+        f"<tr>{key.format(escape(keys[tool.name]))}<td>{escape(tool.title)}</td></tr>"
+        for tool in tools
     )
     head = f'<td></td><td style="color: #8ab4f8">{escape(title)}</td>'
     return f"<tr>{head}</tr>{rows}"

@@ -35,8 +35,8 @@ class ToolButton(QPushButton):
         self._key.setStyleSheet("color: #8ab4f8; background: transparent")
         self._title.setStyleSheet("background: transparent")
         row = QHBoxLayout(self)
-        row.setContentsMargins(7, 0, 6, 0)
-        row.setSpacing(4)
+        row.setContentsMargins(5, 0, 4, 0)
+        row.setSpacing(2)
         row.addWidget(self._title, 1)
         row.addWidget(self._key)
         for label in (self._title, self._key):

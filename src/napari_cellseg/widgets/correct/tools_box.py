@@ -44,9 +44,10 @@ class ToolsBox(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
         for title, tools in groups.items():
-            label = QLabel(title)
-            label.setStyleSheet("color: #a0a4aa; font-size: 11px")
-            column.addWidget(label)
+            if title:
+                label = QLabel(title)
+                label.setStyleSheet("color: #a0a4aa; font-size: 11px")
+                column.addWidget(label)
             column.addLayout(self._grid(tools))
         self.show_keys()
 

@@ -36,7 +36,7 @@ class Trace:
         node = _node(self.viewer, layer)
         if node is None:
             return
-        from vispy.scene.visuals import Line, Markers
+        from vispy.scene.visuals import Line, Markers  # type: ignore[import-untyped]
 
         if len(line) > 1:
             for colour, width in ((DARK, 5), (COLOUR, 2.5)):

@@ -12,10 +12,9 @@ def draw(desk: Desk) -> None:
     """Paint a new cell."""
     new = desk.new_label()
     desk.layer.mode = "paint"
-    desk.told.emit(f"Paint cell {new}.")
+    desk.hinted.emit(f"Paint cell {new}. Press again for another one.")
 
 
 def erase(desk: Desk) -> None:
     """Erase with the brush."""
     desk.layer.mode = "erase"
-    desk.told.emit("")

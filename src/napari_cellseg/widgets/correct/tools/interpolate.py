@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from napari_cellseg.correction import edits
@@ -37,7 +38,7 @@ class Interpolate(Gesture):
         end = place[0], self.desk.cell(place)
         if self._first is None or self._first[0] == end[0]:
             self._first = end
-            self.desk.told.emit(
+            self.desk.hinted.emit(
                 f"From cell {end[1]} of frame {end[0]}: go to the frame where it is "
                 "seen again, and click it there."
             )
@@ -75,7 +76,7 @@ def gap(corrections: Corrections, place: Place) -> tuple[End, End]:
         return bool((read(u) == label).any())
 
     there = [u for u in range(count) if seen(u)]
-    gaps = [(a, b) for a, b in zip(there, there[1:], strict=False) if b - a > 1]
+    gaps = [(a, b) for a, b in pairwise(there) if b - a > 1]
     if not gaps:
         raise EditError(f"Cell {label} is missing in no frame between others.")
     # the gap that the frame lies in; else the nearest, of two the later

@@ -29,7 +29,7 @@ class Merge(Gesture):
         t, label = place[0], self.desk.cell(place)
         if self._first is None or self._first[0] != t:
             self._first, self.seeds = (t, label), [place[1:]]
-            self.desk.told.emit(f"Merge {label} with the cell that you click next.")
+            self.desk.hinted.emit(f"Merge {label} with the cell that you click next.")
             return
         first = self._first[1]
         if label == first:

@@ -27,23 +27,21 @@ def skip(desk: Desk) -> None:
 
 def check(desk: Desk) -> None:
     """Mark the frame on screen as done, or not."""
-    desk.corrections.check(desk.t, desk.t not in desk.corrections.checked)
-    done = "is done" if desk.t in desk.corrections.checked else "is not done"
-    desk.told.emit(f"Frame {desk.t} {done}.")
+    desk.reviewed.emit("check")
 
 
 def undo(desk: Desk) -> None:
     """Take the last step back."""
     if desk.corrections.timeline.last is None:
         raise EditError("There is nothing to undo.")
-    desk.corrected.undo()
+    desk.undo()
 
 
 def redo(desk: Desk) -> None:
     """Do again what was undone."""
     if desk.corrections.timeline.next is None:
         raise EditError("There is nothing to redo.")
-    desk.corrected.redo()
+    desk.redo()
 
 
 def sheet(desk: Desk) -> None:

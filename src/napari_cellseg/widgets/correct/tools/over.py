@@ -104,7 +104,7 @@ def in_frames(frames: Mapping[int, object]) -> str:
 
 
 def refuse_stale(corrections: Corrections, patches: Mapping[int, Patch]) -> None:
-    """Raise EditError if a frame is other than a patch knows it, or a cell is locked."""
+    """Raise EditError if a frame has changed since, or a cell of it is locked."""
     for t, patch in patches.items():
         shown = corrections.frames.read(t)
         if not (shown[patch.box] == patch.before).all():

@@ -33,8 +33,9 @@ class Split(Gesture):
         if all(hypot(y - b, x - a) > APART for b, a in self.seeds):
             self.seeds.append((y, x))
         count = len(self.seeds)
-        more = "click a second one" if count == 1 else "Enter splits, or click more"
-        self.desk.told.emit(f"{count} of the seeds in cell {label}: {more}.")
+        more = "Enter splits it there, or click more places."
+        one = f"Split cell {label}: click a second place in it."
+        self.desk.hinted.emit(one if count == 1 else f"{count} places: {more}")
 
     def drag(self, t: int, line: list[tuple[float, float]]) -> None:
         """Cut along the line."""

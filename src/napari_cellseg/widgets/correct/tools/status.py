@@ -30,16 +30,14 @@ def release(desk: Desk, place: Place) -> None:
 
 
 def removed_at(corrections: Corrections, t: int, y: float, x: float) -> int:
-    """Return the number of the cell that was removed at a place of frame t, 0 if none."""
+    """Return the number of what was removed at a place of frame t, 0 if nothing."""
     row, column = round(y), round(x)
     for label, mark in corrections.marks.get(t, {}).items():
         void = mark.void
         if void is None:
             continue
-        rows, columns = void.box
-        inside = (
-            rows.start <= row < rows.stop and columns.start <= column < columns.stop
-        )
-        if inside and void.mask[row - rows.start, column - columns.start]:
+        i, j = row - void.y, column - void.x
+        inside = 0 <= i < void.height and 0 <= j < void.width
+        if inside and void.mask[i, j]:
             return label
     return 0

@@ -32,8 +32,8 @@ GROUPS: dict[str, tuple[Tool, ...]] = {
             "Split",
             "S",
             "drag a line across; or click two or more places, then Enter",
-            "Cut a cell along a line, or between the places that you click. The largest "
-            "part, or that of the first place, keeps the number.",
+            "Cut a cell along a line, or between the places that you click. The "
+            "largest part, or that of the first place, keeps the number.",
             "gesture",
             Split,
         ),
@@ -135,7 +135,7 @@ GROUPS: dict[str, tuple[Tool, ...]] = {
     "Other frames": (
         Tool(
             "copy_previous",
-            "From previous",
+            "Copy previous",
             "C",
             "click where the cell lies in the frame before",
             "Copy a cell from the frame before.",
@@ -144,7 +144,7 @@ GROUPS: dict[str, tuple[Tool, ...]] = {
         ),
         Tool(
             "copy_next",
-            "From next",
+            "Copy next",
             "Shift+C",
             "click where the cell lies in the frame after",
             "Copy a cell from the frame after.",

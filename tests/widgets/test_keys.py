@@ -1,0 +1,128 @@
+"""The key map of the Correct dock: defaults, changes, conflicts, what is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from qtpy.QtGui import QKeySequence
+
+from napari_cellseg.settings import load_settings
+from napari_cellseg.widgets.correct.keymap import RESERVED, KeyMap
+from napari_cellseg.widgets.correct.tools.table import TOOLS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from napari.layers import Labels
+    from napari.viewer import Viewer
+
+    from napari_cellseg.widgets.correct import CorrectWidget
+
+pytestmark = pytest.mark.gui
+
+
+def test_the_usual_keys_are_valid_and_each_is_of_one_tool() -> None:
+    keys = KeyMap(TOOLS)
+    changeable = [name for name, tool in TOOLS.items() if not tool.fixed]
+    assert [keys.refusal(name, keys[name]) for name in changeable] == [""] * len(
+        changeable
+    )
+    # napari's picker, brush sizes, polygon, fill, pan and numbers stay as they are
+    kept = set("BPFLZMXV1234567") | {"-", "=", "[", "]"}
+    assert not kept & {tool.key for tool in TOOLS.values()}
+
+
+def test_a_key_is_changed_kept_and_reset(settings: Path) -> None:
+    keys = KeyMap(TOOLS)
+    assert keys.set("split", "ctrl+shift+u") == ""
+    assert KeyMap(TOOLS)["split"] == "Ctrl+Shift+U"
+    # its old key is free now, and the usual key is not written down
+    assert keys.set("merge", "S") == ""
+    assert keys.set("merge", "A") == ""
+    assert load_settings()[0].keys == {"split": "Ctrl+Shift+U"}
+    assert keys.reset() == ""
+    assert not KeyMap(TOOLS).own
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("D", "D is the key of Delete"),
+        ("Escape", "ends a tool"),
+        ("Ctrl+Z", "the key of Undo"),
+        ("Ctrl+", "no key"),
+        ("?", "no key"),
+        ("", "no key"),
+    ],
+)
+def test_a_conflict_is_refused_in_words(key: str, words: str) -> None:
+    keys = KeyMap(TOOLS)
+    assert words in keys.set("merge", key)
+    assert keys["merge"] == "A"
+
+
+def test_settings_that_cannot_be_used_are_told(settings: Path) -> None:
+    settings.parent.mkdir(parents=True)
+    settings.write_text('[keys]\nmerge = "D"\nother = "U"\n')
+    keys = KeyMap(TOOLS)
+    assert "Delete" in keys.words
+    assert keys["merge"] == "A"
+    settings.write_text('[keys]\nmerge = "rubbish"\n')
+    assert "rubbish" in KeyMap(TOOLS).words
+    assert "Escape" in RESERVED
+
+
+@pytest.fixture
+def correct(viewer: Viewer) -> Iterator[CorrectWidget]:
+    labels = np.zeros((2, 30, 30), np.uint16)
+    labels[:, 5:15, 5:15] = 1
+    viewer.add_labels(labels, axis_labels=("t", "y", "x"))
+    _, widget = viewer.window.add_plugin_dock_widget("napari-cellseg", "Correct masks")
+    yield widget
+    widget.close_down()
+
+
+def press(viewer: Viewer, key: str) -> None:
+    viewer.window._qt_viewer.canvas._key_map_handler.press_key(key)
+
+
+def type_key(correct: CorrectWidget, name: str, key: str) -> None:
+    field = correct.key_table.fields[name]
+    field.setKeySequence(QKeySequence(key))
+    field.editingFinished.emit()
+
+
+def test_a_changed_key_wins_over_naparis_and_is_shown(
+    correct: CorrectWidget, viewer: Viewer
+) -> None:
+    layer: Labels = viewer.layers[0]
+    type_key(correct, "split", "P")
+    correct.sheet.show()
+    assert "<b>P</b>" in correct.sheet.label.text()
+    press(viewer, "P")
+    assert correct.hand.armed is TOOLS["split"]
+    assert layer.mode == "pan_zoom"
+    assert "Key: P" in correct.tools.buttons["split"].toolTip()
+    type_key(correct, "merge", "P")
+    assert "P is the key of Split" in correct.key_table.words.text()
+    assert correct.key_table.fields["merge"].keySequence().toString() == "A"
+    correct.key_table.button.click()
+    press(viewer, "P")
+    assert layer.mode == "paint"
+
+
+def test_keys_go_with_the_masks(
+    correct: CorrectWidget, viewer: Viewer, qtbot: Any
+) -> None:
+    first = viewer.layers[0]
+    second = viewer.add_labels(np.ones((2, 9, 9), np.uint8), name="other")
+    assert correct.layers.layer is second
+    assert "S" in map(str, second.keymap)
+    assert "S" not in map(str, first.keymap)
+    viewer.layers.selection.active = first
+    assert correct.layers.layer is first
+    assert "S" in map(str, first.keymap)
+    assert "S" not in map(str, second.keymap)
