@@ -57,14 +57,14 @@ def test_the_queue_is_gone_through_and_written_down(
     second = review.judge("accepted")
     assert second is not None
     assert (second.t, second.label) == (2, 3)
-    assert review.queue.progress == (1, 2)
+    assert review.progress == (1, 2)
     review.judge("skipped")
-    assert review.queue.progress == (2, 2)
+    assert review.progress == (2, 2)
     assert set(corrections.verdicts.values()) == {"accepted", "skipped"}
     # a new review of the same cells, elsewhere, knows them
     again = Review(corrections)
     again.take(find(corrections))
-    assert again.queue.progress == (2, 2)
+    assert again.progress == (2, 2)
     assert again.previous() == second
 
 
@@ -81,7 +81,7 @@ def test_a_suspect_that_is_edited_counts_as_corrected_until_that_is_undone(
     assert review.queue.verdict(suspect) is None
     # another cell of the frame
     paint(corrections, 2, np.s_[40:42, 10:12], 0)
-    assert review.queue.progress == (0, 2)
+    assert review.progress == (0, 2)
 
 
 def test_what_was_said_stands_when_the_cell_is_edited(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 from weakref import ref
 
@@ -51,6 +52,10 @@ class Review:
         self.kinds: frozenset[Kind] = frozenset(KINDS)
         self.found: Found | None = None
         self._corrected: set[str] = set()
+        self._counts: Counter[Kind] = Counter()
+        self._frames: dict[int, list[Suspect]] = {}
+        # to look for the verdict of every suspect anew takes long
+        self._done: dict[int, int] = {}
         self._ours = False
         corrections.changed.connect(self._on_changed)
         corrections.noted.connect(self._on_noted)
@@ -70,10 +75,23 @@ class Review:
             return 0
         return self.queue.suspects.index(self.current) + 1
 
+    @property
+    def progress(self) -> tuple[int, int]:
+        """How many of the suspects have a verdict, and how many there are."""
+        for t in self._frames.keys() - self._done.keys():
+            said = (self.queue.verdict(suspect) for suspect in self._frames[t])
+            self._done[t] = sum(verdict is not None for verdict in said)
+        return sum(self._done.values()), len(self.queue.suspects)
+
     def take(self, found: Found) -> None:
         """Go on with the suspects of a new review."""
         self.found, self.current = found, None
         self._corrected.clear()
+        self._counts = Counter(
+            kind
+            for suspect in found.suspects
+            for kind in {reason.kind for reason in suspect.reasons}
+        )
         self._list()
 
     def choose(self, kinds: Iterable[Kind]) -> None:
@@ -83,8 +101,7 @@ class Review:
 
     def count(self, kind: Kind) -> int:
         """Count the suspects that are doubted for a kind of reason."""
-        found = self.found.suspects if self.found else []
-        return sum(any(r.kind == kind for r in suspect.reasons) for suspect in found)
+        return self._counts[kind]
 
     def next(self) -> Suspect | None:
         """Go to the next suspect without a verdict; None if there is none."""
@@ -118,6 +135,9 @@ class Review:
             for suspect in found
             if any(reason.kind in self.kinds for reason in suspect.reasons)
         )
+        self._frames, self._done = {}, {}
+        for suspect in self.queue.suspects:
+            self._frames.setdefault(suspect.t, []).append(suspect)
         if self.current not in self.queue.suspects:
             self.current = None
         self.changed.emit()
@@ -128,6 +148,7 @@ class Review:
             self.queue.withdraw(suspect)
         else:
             self.queue.judge(suspect, verdict)
+        self._done.pop(suspect.t, None)
 
     def _write(self) -> None:
         """Write down what was said, and take back what that replaces."""
@@ -176,6 +197,7 @@ class Review:
         at = self.queue.suspects
         verdicts, checked = _verdicts(self.corrections), self.corrections.checked
         self.queue = Queue(at, verdicts, checked)
+        self._done.clear()
 
 
 def _verdicts(corrections: Corrections) -> dict[str, Verdict]:

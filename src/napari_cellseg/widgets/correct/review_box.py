@@ -286,7 +286,7 @@ def _review_of(corrections: Corrections) -> Review:
 
 
 def _progress(review: Review) -> str:
-    done, total = review.queue.progress
+    done, total = review.progress
     if not total:
         return "Nothing to doubt was found."
     where = f"<b>{review.position} of {total}</b>" if review.position else ""
