@@ -16,6 +16,7 @@ from napari_cellseg.session.review import Review
 from napari_cellseg.session.reviewing import Found, find_suspects
 from napari_cellseg.widgets.correct.camera import look_at
 from napari_cellseg.widgets.correct.checked_line import CheckedLine
+from napari_cellseg.widgets.correct.conflicts_box import ConflictsBox
 from napari_cellseg.widgets.correct.evidence import evidence_of
 from napari_cellseg.widgets.correct.kinds_box import KindsBox
 from napari_cellseg.widgets.parts.line import line
@@ -53,7 +54,7 @@ _EXPORT = "Write the suspects, their reasons and what was said of them to a CSV 
 
 
 class ReviewBox(QWidget):
-    """Suspects one after the other, and the frames that were checked.
+    """Suspects one after the other, frames that were checked, and conflicts.
 
     Attributes
     ----------
@@ -96,6 +97,7 @@ class ReviewBox(QWidget):
             self.review.changed.connect(self._on_changed)
             corrected.changed.connect(self._on_changed)
         self.checked.show(corrected)
+        self.conflicts.show(corrected)
         self.refresh()
 
     def start(self) -> None:
@@ -245,6 +247,7 @@ class ReviewBox(QWidget):
         self.queue = QWidget()
         self.kinds = KindsBox()
         self.checked = CheckedLine()
+        self.conflicts = ConflictsBox()
 
     def _lay_out(self) -> None:
         inside = _column(self.queue)
@@ -261,6 +264,7 @@ class ReviewBox(QWidget):
             self.progress,
             self.queue,
             self.checked,
+            self.conflicts,
         ):
             column.addWidget(widget)
 
@@ -271,6 +275,7 @@ class ReviewBox(QWidget):
         self.on.clicked.connect(self.next)
         self.right.clicked.connect(self.accept)
         self.pass_by.clicked.connect(self.skip)
+        self.conflicts.failed.connect(self.failed)
         self.kinds.changed.connect(self._on_kinds)
         self.progress.cancelled.connect(self.job.cancel)
         self.job.stepped.connect(self._on_step)
