@@ -35,6 +35,14 @@ def test_the_usual_keys_are_valid_and_each_is_of_one_tool() -> None:
     assert not kept & {tool.key for tool in TOOLS.values()}
 
 
+def test_tools_can_change_keys_with_each_other() -> None:
+    keys = KeyMap(TOOLS)
+    for name, key in (("merge", "U"), ("split", "A"), ("merge", "S")):
+        assert keys.set(name, key) == ""
+    again = KeyMap(TOOLS)
+    assert (again["merge"], again["split"], again.words) == ("S", "A", "")
+
+
 def test_a_key_is_changed_kept_and_reset(settings: Path) -> None:
     keys = KeyMap(TOOLS)
     assert keys.set("split", "ctrl+shift+u") == ""
@@ -109,6 +117,8 @@ def test_a_changed_key_wins_over_naparis_and_is_shown(
     type_key(correct, "merge", "P")
     assert "P is the key of Split" in correct.key_table.words.text()
     assert correct.key_table.fields["merge"].keySequence().toString() == "A"
+    type_key(correct, "merge", "Ctrl+O")
+    assert "menus" in correct.key_table.words.text()
     correct.key_table.button.click()
     press(viewer, "P")
     assert layer.mode == "paint"

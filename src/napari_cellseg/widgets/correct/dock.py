@@ -72,6 +72,9 @@ class CorrectWidget(QWidget):
         self._lay_out()
         self._connect()
         self._on_layer(self.layers.layer)
+        if self.corrected is not None:
+            # whoever opens the dock wants to see what there is to correct
+            self.corrected.layer.visible = True
         # with the whole window: its layers are not to be touched any more
         desk, layers = self.desk, self.layers
 
@@ -238,7 +241,6 @@ class CorrectWidget(QWidget):
             corrected.told.connect(self._say)
             self.bound.bind(corrected.layer, self.viewer)
             self.viewer.layers.selection.active = corrected.layer
-            corrected.layer.visible = True
         for box in (self.cells, self.review):
             box.show(corrected)
         self._show_state()
@@ -314,6 +316,7 @@ class CorrectWidget(QWidget):
         if lacking and armed is not None:
             self.hand.disarm()
             return
+        self.hand.show()
         self.tools.enable(there and not self.desk.job.running)
         self.steps.show_steps(corrected.corrections.timeline if corrected else None)
         self.scope.offer(self.desk.count if corrected is not None else 1)

@@ -69,6 +69,7 @@ class Hand(QObject):
         self.disarm()
         layer = self.desk.layer
         self.viewer.layers.selection.active = layer
+        layer.visible = True
         if tool.how == "brush":
             tool.act(self.desk)
         else:
@@ -102,8 +103,8 @@ class Hand(QObject):
 
     def show(self) -> None:
         """Draw what the gesture knows so far."""
-        if self._gesture is not None and self._layer is not None:
-            self.trace.show(self._layer, [], self._gesture.seeds)
+        if self._layer is not None:
+            self.trace.show(self._layer, [], self._seeds())
 
     def _take(self, layer: LabelsLayer) -> None:
         layer.mode = "pan_zoom"
@@ -160,7 +161,10 @@ class Hand(QObject):
         return float(at[axes.index("Y")]), float(at[axes.index("X")])
 
     def _seeds(self) -> list[tuple[float, float]]:
-        return self._gesture.seeds if self._gesture is not None else []
+        gesture, corrected = self._gesture, self.desk.corrected
+        if gesture is None or corrected is None or gesture.t != corrected.t:
+            return []
+        return gesture.seeds
 
     def _on_double_click(self, layer: LabelsLayer, event: Any) -> None:
         if event.button == LEFT and isinstance(self._gesture, Gesture):

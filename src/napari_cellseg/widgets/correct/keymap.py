@@ -50,13 +50,13 @@ class KeyMap:
         self._own: dict[str, str] = {}
         self.words = ""
         settings, self.words = load_settings()
-        for name, key in settings.keys.items():
-            # a tool that another version has is left out without a word
-            if name in tools:
-                refusal = self.refusal(name, key)
-                self.words = refusal or self.words
-                if not refusal:
-                    self._own[name] = normal(key)
+        # a tool that another version has is left out without a word
+        self._own = {n: normal(key) for n, key in settings.keys.items() if n in tools}
+        # all together first: two tools may have changed keys with each other
+        for name in list(self._own):
+            if refusal := self.refusal(name, self._own[name]):
+                self.words = refusal
+                del self._own[name]
 
     def __getitem__(self, name: str) -> str:
         """Key of a tool."""

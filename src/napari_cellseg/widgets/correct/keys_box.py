@@ -9,6 +9,7 @@ from qtpy.QtWidgets import (
     QGridLayout,
     QKeySequenceEdit,
     QLabel,
+    QMenu,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -86,8 +87,20 @@ class KeysBox(QWidget):
         wanted = self.fields[name].keySequence()
         key = wanted.toString(QKeySequence.SequenceFormat.PortableText)
         if key:
-            self.say(self.keys.set(name, key))
+            self.say(self._taken(wanted) or self.keys.set(name, key))
         self.show_keys()
+
+    def _taken(self, wanted: QKeySequence) -> str:
+        """Say which entry of the window's menus has a key: it would go first."""
+        fixed = [tool.key for tool in self.keys.tools.values() if tool.fixed]
+        key = wanted.toString()
+        window = self.window()
+        menus = window.findChildren(QMenu) if window is not None else []
+        for action in (action for menu in menus for action in menu.actions()):
+            if wanted in action.shortcuts() and key not in fixed:
+                title = action.text().replace("&", "")
+                return f"{key} is a key of the menus ({title}): choose another key."
+        return ""
 
     def _on_reset(self) -> None:
         self.say(self.keys.reset())

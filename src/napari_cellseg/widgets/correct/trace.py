@@ -33,7 +33,7 @@ class Trace:
     def show(self, layer: Layer, line: Points, seeds: Points) -> None:
         """Draw a line and points (y, x) of a layer, and no more those of before."""
         self.clear()
-        node = _node(self.viewer, layer)
+        node = _node(self.viewer, layer) if line or seeds else None
         if node is None:
             return
         from vispy.scene.visuals import Line, Markers  # type: ignore[import-untyped]

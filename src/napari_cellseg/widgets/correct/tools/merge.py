@@ -22,19 +22,19 @@ class Merge(Gesture):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._first: tuple[int, int] | None = None
+        self._first = 0
 
     def click(self, place: Place) -> None:
         """Take the first cell, then the second."""
         t, label = place[0], self.desk.cell(place)
-        if self._first is None or self._first[0] != t:
-            self._first, self.seeds = (t, label), [place[1:]]
+        if not self._first or self.t != t:
+            self.t, self._first, self.seeds = t, label, [place[1:]]
             self.desk.hinted.emit(f"Merge {label} with the cell that you click next.")
             return
-        first = self._first[1]
+        first = self._first
         if label == first:
             raise EditError(f"That is cell {label} too: click another one.")
-        self._first, self.seeds = None, []
+        self._first, self.seeds = 0, []
         self._merge(t, [first, label])
 
     def drag(self, t: int, line: list[tuple[float, float]]) -> None:
@@ -42,7 +42,7 @@ class Merge(Gesture):
         ids = edits.ids_along(self.desk.frame(t), line)
         if len(ids) < 2:
             raise EditError("The line must cross two cells or more to merge them.")
-        self._first, self.seeds = None, []
+        self._first, self.seeds = 0, []
         self._merge(t, ids)
 
     def _merge(self, t: int, ids: list[int]) -> None:

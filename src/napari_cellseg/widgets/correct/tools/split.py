@@ -10,7 +10,6 @@ from napari_cellseg.errors import EditError
 from napari_cellseg.widgets.correct.tools.tool import Gesture
 
 if TYPE_CHECKING:
-    from napari_cellseg.widgets.correct.desk import Desk
     from napari_cellseg.widgets.correct.tools.tool import Place
 
 APART = 1.5
@@ -20,15 +19,11 @@ APART = 1.5
 class Split(Gesture):
     """Cuts cells along a line, or one cell between seeds."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._t = -1
-
     def click(self, place: Place) -> None:
         """Take a seed."""
         t, y, x = place
-        if t != self._t:
-            self._t, self.seeds = t, []
+        if t != self.t:
+            self.t, self.seeds = t, []
         label = self.desk.cell(place)
         if all(hypot(y - b, x - a) > APART for b, a in self.seeds):
             self.seeds.append((y, x))
@@ -46,9 +41,9 @@ class Split(Gesture):
 
     def finish(self) -> None:
         """Cut between the seeds."""
-        if len(self.seeds) < 2 or self._t != self.desk.t:
+        if len(self.seeds) < 2 or self.t != self.desk.t:
             raise EditError("Click two or more seeds in a cell of this frame first.")
-        seeds, self.seeds, t = self.seeds, [], self._t
+        seeds, self.seeds, t = self.seeds, [], self.t
         new = self.desk.corrections.new_label(t)
         patch = edits.split_seeds(self.desk.frame(t), seeds, new)
         self.desk.edit(f"Split in frame {t}", {t: patch})

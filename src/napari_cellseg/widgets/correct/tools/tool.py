@@ -63,11 +63,14 @@ class Gesture:
     ----------
     seeds : list of (y, x)
         Points to show on the canvas.
+    t : int
+        The frame that they lie in.
     """
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
         self.seeds: list[tuple[float, float]] = []
+        self.t = 0
 
     def click(self, place: Place) -> None:
         """Take a click."""
