@@ -333,11 +333,14 @@ def test_outlines_show_where_cells_come_from(
     corrected.capture()
     corrected.corrections.lock(0, [1])
     qtbot.waitUntil(lambda: provenance.layer is not None)
+    # less than a tile: the picture is of the whole frame
     picture = provenance.layer.data
     assert (picture[corrected.frame == 7] == EDITED).any()
     assert (picture[corrected.frame == 1] == LOCKED).any()
     assert not picture[corrected.frame == 2].any()
     assert viewer.layers.selection.active is corrected.layer
+    corrected.layer.scale = (1, 0.5, 0.5)
+    qtbot.waitUntil(lambda: provenance.layer.scale[0] == 0.5)
     viewer.dims.set_current_step(0, 1)
     qtbot.waitUntil(lambda: not provenance.layer.visible)
     provenance.on = False

@@ -289,7 +289,12 @@ class Corrected:
             getattr(layer.events.set_data, how)(self._on_drawn)
             getattr(layer.events.data, how)(self._on_data)
             getattr(layer.events.n_edit_dimensions, how)(self._on_dimensions)
-            getattr(layer.events.visible, how)(self._later)
+            for event in (
+                layer.events.visible,
+                layer.events.scale,
+                layer.events.translate,
+            ):
+                getattr(event, how)(self._later)
         getattr(self.corrections.changed, how)(self._on_changed)
         getattr(self.corrections.noted, how)(self._later)
         getattr(self.corrections.timeline.changed, how)(self._on_timeline)

@@ -24,13 +24,16 @@ COLOURS = [[1, 1, 1, 0], [1, 1, 1, 1], [1, 0.55, 0, 1]]
 """Nothing, white where a cell is edited, orange where it is locked."""
 DASH = 3
 """Length of a dash, and of what lies between two (px)."""
+TILE = 256
+"""The picture is of whole tiles of so many pixels: it seldom gets another size."""
 
 
 class Provenance:
     """One picture for the frame on screen; it follows what it is shown.
 
-    It is of the size of a frame and lies on all of them, so that it takes the memory of
-    one. Layers whose last axes are not Y and X have none.
+    It lies on all frames, so that it takes the memory of one, and only where cells were
+    edited: drawing it takes as long as it is large. Layers whose last axes are not Y
+    and X have none.
 
     Parameters
     ----------
@@ -46,6 +49,7 @@ class Provenance:
         self._frame: NDArray[np.uint8] | None = None
         self._drawn: dict[int, Mark] = {}
         self._t = 0
+        self._box: tuple[slice, slice] | None = None
 
     @property
     def on(self) -> bool:
@@ -66,6 +70,7 @@ class Provenance:
         self.remove()
         self._corrected = corrected
         if corrected is not None:
+            # it tells of the layer's scale and place, too
             corrected.changed.connect(self.update)
             self.update()
 
@@ -98,45 +103,94 @@ class Provenance:
 
     def _draw(self, corrected: Corrected, marks: dict[int, Mark]) -> None:
         size = corrected.corrections.frames.shape[1:]
-        if self._frame is None or self._t != corrected.t or self._frame.shape != size:
-            if self._frame is None or self._frame.shape != size:
-                self.remove()
-                self._frame = np.zeros(size, np.uint8)
-            else:
-                self._frame[:] = 0
+        if self._frame is None or self._frame.shape != size:
+            self.remove()
+            self._frame, self._t = np.zeros(size, np.uint8), corrected.t
+        elif self._t != corrected.t:
+            self._frame[:] = 0
             self._drawn, self._t = {}, corrected.t
         redraw(self._frame, self._drawn, marks)
         self._drawn = marks
+        box = tiles(marks, size)
         if self.layer is None or self.layer not in self.viewer.layers:
-            self._add(corrected.layer)
-        assert self.layer is not None
-        self.layer.refresh(thumbnail=False, highlight=False, extent=False)
+            self._add(corrected.layer, box)
+        else:
+            self._lay(corrected.layer, box)
         self._set_visible(True)
+
+    def _lay(self, masks: LabelsLayer, box: tuple[slice, slice]) -> None:
+        """Show a part of the frame, where it lies on the masks."""
+        assert self.layer is not None
+        assert self._frame is not None
+        if box == self._box:
+            self.layer.refresh(thumbnail=False, highlight=False, extent=False)
+        else:
+            self._box = box
+            self.layer.data = self._frame[box]
+        for name, value in _place(masks, box).items():
+            if not np.array_equal(getattr(self.layer, name), value):
+                setattr(self.layer, name, value)
 
     def _set_visible(self, on: bool) -> None:
         if self.layer is not None and self.layer.visible != on:
             self.layer.visible = on
 
-    def _add(self, layer: LabelsLayer) -> None:
+    def _add(self, masks: LabelsLayer, box: tuple[slice, slice]) -> None:
+        assert self._frame is not None
         chosen = self.viewer.layers.selection.active
-        placed: dict[str, Any] = {
-            "scale": layer.scale[-2:],
-            "translate": layer.translate[-2:],
-            "rotate": layer.rotate[-2:, -2:],
-            "shear": np.ravel(layer.shear)[-1:],
-            "units": layer.units[-2:],
-        }
+        self._box = box
         self.layer = self.viewer.add_image(
-            self._frame,
-            name=f"{layer.name} edited",
+            self._frame[box],
+            name=f"{masks.name} edited",
             colormap=Colormap(COLOURS, name="provenance"),
             contrast_limits=(0, len(COLOURS) - 1),
             blending="translucent",
             metadata={OURS: {"kind": "provenance"}},
-            **placed,
+            **_place(masks, box),
         )
         # the user keeps working on what was selected
         self.viewer.layers.selection.active = chosen
+
+
+def _place(masks: LabelsLayer, box: tuple[slice, slice]) -> dict[str, Any]:
+    """Where a part of the masks' frames lies in the world, as of a 2D layer."""
+    corner = [0] * masks.ndim
+    corner[-2:] = box[0].start, box[1].start
+    return {
+        "scale": masks.scale[-2:],
+        "translate": masks.data_to_world(corner)[-2:],
+        "rotate": masks.rotate[-2:, -2:],
+        "shear": np.ravel(masks.shear)[-1:],
+        "units": masks.units[-2:],
+    }
+
+
+def tiles(marks: dict[int, Mark], size: tuple[int, ...]) -> tuple[slice, slice]:
+    """Box of the tiles of a frame that hold marked cells; of one tile if none does.
+
+    Examples
+    --------
+    >>> from napari_cellseg.correction.marks import Mark
+    >>> from napari_cellseg.correction.shape import Shape
+    >>> cell = Shape.of(np.ones((9, 9), bool), y=300, x=250)
+    >>> tiles({1: Mark(cell)}, (400, 900))
+    (slice(256, 400, None), slice(0, 512, None))
+    """
+    cells = [mark.cell for mark in marks.values() if mark.cell is not None]
+    spans = (
+        [(cell.y, cell.y + cell.height) for cell in cells],
+        [(cell.x, cell.x + cell.width) for cell in cells],
+    )
+    rows, columns = (
+        _whole_tiles(span, length) for span, length in zip(spans, size, strict=True)
+    )
+    return rows, columns
+
+
+def _whole_tiles(spans: list[tuple[int, int]], length: int) -> slice:
+    first = min((low for low, _ in spans), default=0)
+    last = max((high for _, high in spans), default=1)
+    return slice(first // TILE * TILE, min(-(-last // TILE) * TILE, length))
 
 
 def redraw(
