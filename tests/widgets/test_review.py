@@ -175,6 +175,7 @@ def test_suspects_are_found_and_gone_through(
     paint(corrected, 2, np.s_[150:160, 208:212], 7)
     qtbot.waitUntil(lambda: "corrected" in review.words.text())
     assert "all done" in review.progress_words.text()
+    assert not review.on.isEnabled()
     corrected.undo()
     qtbot.waitUntil(lambda: "1 to go" in review.progress_words.text())
     review.previous()

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 _REVIEWS: WeakKeyDictionary[Corrections, Review] = WeakKeyDictionary()
 """A queue is gone on with when its layer is chosen again."""
-GONE = 30.0
-"""Extent of a cell that gave way (px)."""
+LEAST = 24.0
+"""Extent that a smaller cell is looked at with (px): what is around it matters."""
 CANCELLED = "Cancelled: the queue is as it was."
 _FIND = (
     "Look for cells to doubt in all frames: hardly split, undecided outlines, jumps in "
@@ -159,10 +159,11 @@ class ReviewBox(QWidget):
         there = self.corrected is not None and not self.corrected.lacking
         listed = len(review.queue.suspects) if review else 0
         at = review.current if review else None
+        position = review.position if review else 0
         self.search.setEnabled(there and not self.job.running)
         self.table.setEnabled(bool(listed))
-        for button in (self.back, self.on):
-            button.setEnabled(there and bool(listed))
+        self.back.setEnabled(there and bool(listed) and position != 1)
+        self.on.setEnabled(there and _others_left(review))
         for button in (self.right, self.pass_by):
             button.setEnabled(there and at is not None)
         self.queue.setVisible(bool(review and review.found))
@@ -192,8 +193,8 @@ class ReviewBox(QWidget):
         if suspect is None or corrected is None or corrected.lacking:
             return
         corrected.go(suspect.t)
-        extent = 2 * sqrt(suspect.area / pi) if suspect.area else GONE
-        look_at(corrected, suspect.place, extent)
+        extent = 2 * sqrt(suspect.area / pi)
+        look_at(corrected, suspect.place, max(extent, LEAST))
         if suspect.area:
             corrected.layer.selected_label = suspect.label
 
@@ -290,6 +291,15 @@ def _review_of(corrections: Corrections) -> Review:
     return review
 
 
+def _others_left(review: Review | None) -> bool:
+    """Whether another suspect than the current one has no verdict."""
+    if review is None:
+        return False
+    (done, total), at = review.progress, review.current
+    here = at is not None and review.queue.verdict(at) is None
+    return total - done > int(here)
+
+
 def _progress(review: Review) -> str:
     done, total = review.progress
     if not total:
@@ -305,8 +315,9 @@ def _words(review: Review) -> str:
     if suspect is None:
         return ""
     said = review.queue.verdict(suspect)
+    words = suspect.words.removesuffix(".")
     verdict = f" <b>({said})</b>" if said else ""
-    return f"Frame {suspect.t}, cell {suspect.label}{verdict}: {suspect.words}."
+    return f"Frame {suspect.t}, cell {suspect.label}{verdict}: {words}."
 
 
 def _button(words: str, tip: str) -> QPushButton:
