@@ -117,7 +117,7 @@ def press(viewer: Viewer, key: str) -> None:
 
 
 def finish(correct: CorrectWidget, qtbot: Any) -> None:
-    qtbot.waitUntil(lambda: not correct.desk.job.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not correct.desk.turns.running, timeout=20_000)
 
 
 def at(layer: Labels, t: int, place: tuple[int, int]) -> int:
@@ -298,3 +298,22 @@ def test_closing_gives_mouse_and_keys_back(
     assert "S" not in map(str, layer.keymap)
     assert "F1" not in map(str, viewer.keymap)
     assert not correct.sheet.shown
+
+
+def test_work_on_many_frames_is_cancelled_or_refused_whole(
+    correct: CorrectWidget, viewer: Viewer, layer: Labels, mouse: Mouse, qtbot: Any
+) -> None:
+    before = layer.data.copy()
+    correct.scope.choice.setCurrentText("All frames")
+    mouse.point(ONE)
+    press(viewer, TOOLS["delete"].key)
+    assert correct.desk.turns.running
+    correct.progress.button.click()
+    assert "nothing was changed" in correct.advice.text()
+    np.testing.assert_array_equal(layer.data, before)
+    # one cell of one frame is locked: none is deleted
+    correct.corrected.corrections.lock(4, [1])
+    press(viewer, TOOLS["delete"].key)
+    finish(correct, qtbot)
+    assert "Frame 4" in correct.advice.text()
+    np.testing.assert_array_equal(layer.data, before)

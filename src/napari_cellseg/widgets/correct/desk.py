@@ -18,9 +18,8 @@ from napari_cellseg.widgets.correct.tools.over import (
     patches_over,
     refuse_stale,
 )
+from napari_cellseg.widgets.correct.turns import Turns
 from napari_cellseg.widgets.parts.qt import Signal
-from napari_cellseg.widgets.workers.fault import Fault
-from napari_cellseg.widgets.workers.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -77,12 +76,9 @@ class Desk(QObject):
         super().__init__()
         self.corrected: Corrected | None = None
         self.scope: Callable[[int], range | None] = lambda count: None
-        self.job = Job()
-        self._subject: Corrections | None = None
+        self.turns = Turns()
         self._nothing = ""
-        self._found: Found | None = None
-        self.job.answered.connect(self._on_found)
-        self.job.ended.connect(self._on_end)
+        self.turns.ended.connect(self._on_end)
 
     @property
     def corrections(self) -> Corrections:
@@ -138,7 +134,7 @@ class Desk(QObject):
             corrected = self._there()
             if corrected.lacking:
                 raise EditError(corrected.lacking)
-            if self.job.running:
+            if self.turns.running:
                 raise EditError(BUSY)
             corrected.capture()
             self.told.emit("")
@@ -165,24 +161,25 @@ class Desk(QObject):
         frames = self._frames(t)
         corrections = self.corrections
         work = patches_over(corrections, words, t, ids, frames, make)
-        self.work(words, lambda: work, nothing, beside=len(frames) > 1)
-
-    def work(
-        self,
-        words: str,
-        work: Callable[[], Iterator[Step | Found]],
-        nothing: str = "",
-        beside: bool = True,
-    ) -> None:
-        """Do what work finds: at once, or beside with progress."""
-        self._nothing, self._found, self._subject = nothing, None, self.corrections
-        if not beside:
-            for found in work():
-                self._on_found(found)
-            self._apply()
+        if len(frames) > 1:
+            self.work(work, nothing)
             return
+        *_, found = work
+        assert isinstance(found, Found)
+        self.edit(found.words, found.patches, nothing)
+
+    def work(self, work: Iterator[Step | Found], nothing: str = "") -> None:
+        """Do what work finds, once it has; in the meantime the window stays alive."""
+        self._nothing = nothing
         self.busied.emit(True)
-        self.job.start(words, lambda: _safely(work))
+        self.turns.start(work)
+
+    def cancel(self) -> None:
+        """Give up what is worked on: nothing is changed."""
+        if self.turns.running:
+            self.turns.cancel()
+            self.busied.emit(False)
+            self.hinted.emit(CANCELLED)
 
     def lock(self, t: int, label: int, on: bool) -> None:
         """Lock a cell in the frames of the scope, or unlock it; one step."""
@@ -211,10 +208,6 @@ class Desk(QObject):
         """Do the step again that was undone last, and bring it on screen."""
         self._there().redo()
 
-    def close(self) -> None:
-        """End the work."""
-        self.job.cancel()
-
     def _there(self) -> Corrected:
         if self.corrected is None:
             raise EditError(NONE)
@@ -231,35 +224,15 @@ class Desk(QObject):
             )
         return frames
 
-    def _on_found(self, found: Step | Found) -> None:
-        if isinstance(found, Found):
-            self._found = found
-
-    def _on_end(self, words: str) -> None:
+    def _on_end(self, found: Found | CellsegError | None) -> None:
         self.busied.emit(False)
-        if words:
-            self.told.emit(CANCELLED if words.startswith("Cancelled") else words)
-            return
-        try:
-            self._apply()
-        except CellsegError as error:
-            self.told.emit(_sentence(error))
+        if isinstance(found, CellsegError):
+            self.told.emit(_sentence(found))
+        elif found is not None:
+            self.do(self._apply, found)
 
-    def _apply(self) -> None:
-        found = self._found
-        self._found = None
-        # the user may have gone to another layer
-        if found is None or self.corrected is None:
-            return
-        if self._subject is self.corrections:
-            self.edit(found.words, found.patches, self._nothing)
-
-
-def _safely(work: Callable[[], Iterator[Step | Found]]) -> Iterator[object]:
-    try:
-        yield from work()
-    except CellsegError as error:
-        yield Fault(_sentence(error))
+    def _apply(self, found: Found) -> None:
+        self.edit(found.words, found.patches, self._nothing)
 
 
 def _sentence(error: CellsegError) -> str:

@@ -76,10 +76,10 @@ class CorrectWidget(QWidget):
             # whoever opens the dock wants to see what there is to correct
             self.corrected.layer.visible = True
         # with the whole window: its layers are not to be touched any more
-        desk, layers = self.desk, self.layers
+        turns, layers = self.desk.turns, self.layers
 
         def end() -> None:
-            desk.close()
+            turns.cancel()
             layers.close_down()
 
         self.destroyed.connect(end)
@@ -115,7 +115,6 @@ class CorrectWidget(QWidget):
         self.viewer.layers.selection.events.active.disconnect(self._on_active)
         self._let_go()
         self.sheet.hide()
-        self.desk.close()
         self.review.close_down()
         self.layers.close_down()
 
@@ -210,14 +209,14 @@ class CorrectWidget(QWidget):
         self.steps_tools.pressed.connect(self.take)
         self.hand.changed.connect(self._on_armed)
         self.keys.changed.connect(self._on_keys)
-        self.progress.cancelled.connect(desk.job.cancel)
+        self.progress.cancelled.connect(desk.cancel)
         desk.told.connect(self._say)
         desk.hinted.connect(self._hint_at)
         desk.asked.connect(self._on_asked)
         desk.reviewed.connect(self._on_review)
         desk.sheet_wanted.connect(self.sheet.toggle)
         desk.busied.connect(self._on_busy)
-        desk.job.stepped.connect(self._on_step)
+        desk.turns.stepped.connect(self._on_step)
         for box in (self.cells, self.review):
             box.failed.connect(self._say)
         self.viewer.layers.selection.events.active.connect(self._on_active)
@@ -246,6 +245,7 @@ class CorrectWidget(QWidget):
         self._show_state()
 
     def _let_go(self) -> None:
+        self.desk.cancel()
         self.hand.disarm()
         self.bound.unbind()
         self.ask.drop()
@@ -317,7 +317,7 @@ class CorrectWidget(QWidget):
             self.hand.disarm()
             return
         self.hand.show()
-        self.tools.enable(there and not self.desk.job.running)
+        self.tools.enable(there and not self.desk.turns.running)
         self.steps.show_steps(corrected.corrections.timeline if corrected else None)
         self.scope.offer(self.desk.count if corrected is not None else 1)
         self._idle = START if there else lacking or NOTHING

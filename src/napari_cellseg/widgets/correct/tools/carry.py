@@ -76,7 +76,9 @@ def _propagate(desk: Desk, place: Place, step: int) -> None:
         raise EditError(f"Frame {t} is the last one that way: there is none to go to.")
     words = f"Propagate {label} from frame {t}"
     work = propagated(corrections, words, t, label, frames, shape)
-    desk.work(words, lambda: work, nothing=f"{label} fits no frame beyond frame {t}.")
+    desk.work(
+        work, nothing=f"Nothing to change beyond frame {t}: {label} fits no more."
+    )
 
 
 def propagated(

@@ -51,7 +51,7 @@ class Interpolate(Gesture):
             raise EditError("There is no frame between the two: nothing is missing.")
         corrections, words = self.desk.corrections, f"Interpolate {first[1]}"
         work = interpolated(corrections, words, first, last)
-        self.desk.work(words, lambda: work, nothing="Other cells lie there: no room.")
+        self.desk.work(work, nothing="Other cells lie there: no room.")
 
 
 def gap(corrections: Corrections, place: Place) -> tuple[End, End]:
