@@ -158,14 +158,14 @@ def test_nothing_is_measured_while_the_table_is_hidden(
 def test_suspects_are_found_and_gone_through(
     review: ReviewBox, corrected: Corrected, qtbot: Any, tmp_path: Path
 ) -> None:
-    assert not review.on.isEnabled()
+    assert not review.queue.isVisible()
     review.search.click()
     assert not review.search.isEnabled()
     qtbot.waitUntil(lambda: not review.job.running, timeout=60_000)
-    qtbot.waitUntil(lambda: "1 of 2</b> · 2 to go" in review.progress_words.text())
+    qtbot.waitUntil(lambda: "1 of 2</b> · 2 to go" in review.queue.progress.text())
     # the first is brought on screen
     assert (corrected.t, corrected.layer.selected_label) == (2, 1)
-    assert "Frame 2, cell 1" in review.words.text()
+    assert "Frame 2, cell 1" in review.queue.words.text()
     assert on_screen(corrected, (20.0, 20.0))
     assert on_screen(corrected, (30.0, 40.0))
     assert not on_screen(corrected, (155.0, 204.0))
@@ -173,13 +173,13 @@ def test_suspects_are_found_and_gone_through(
     assert (corrected.t, corrected.layer.selected_label) == (2, 7)
     assert on_screen(corrected, (155.0, 204.0))
     paint(corrected, 2, np.s_[150:160, 208:212], 7)
-    qtbot.waitUntil(lambda: "corrected" in review.words.text())
-    assert "all done" in review.progress_words.text()
-    assert not review.on.isEnabled()
+    qtbot.waitUntil(lambda: "corrected" in review.queue.words.text())
+    assert "all done" in review.queue.progress.text()
+    assert not review.queue.next.isEnabled()
     corrected.undo()
-    qtbot.waitUntil(lambda: "1 to go" in review.progress_words.text())
+    qtbot.waitUntil(lambda: "1 to go" in review.queue.progress.text())
     review.previous()
-    qtbot.waitUntil(lambda: "(accepted)" in review.words.text())
+    qtbot.waitUntil(lambda: "(accepted)" in review.queue.words.text())
     assert corrected.layer.selected_label == 1
     review.next()
     review.skip()
@@ -215,9 +215,9 @@ def test_a_review_that_is_cancelled_leaves_the_queue(
     qtbot.waitUntil(lambda: not review.job.running, timeout=60_000)
     review.show(None)
     assert not review.search.isEnabled()
-    assert not review.on.isEnabled()
+    assert not review.queue.isVisible()
     review.show(corrected)
-    assert "<b>1 of 2</b>" in review.progress_words.text()
+    assert "<b>1 of 2</b>" in review.queue.progress.text()
 
 
 def test_what_segment_knows_of_its_cells_is_at_hand(

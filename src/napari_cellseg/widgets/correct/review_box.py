@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from napari_cellseg.errors import OutputError
 from napari_cellseg.session.engine import EXPECTED, explain
@@ -18,11 +18,10 @@ from napari_cellseg.widgets.correct.camera import look_at
 from napari_cellseg.widgets.correct.checked_line import CheckedLine
 from napari_cellseg.widgets.correct.conflicts_box import ConflictsBox
 from napari_cellseg.widgets.correct.evidence import evidence_of
-from napari_cellseg.widgets.correct.kinds_box import KindsBox
+from napari_cellseg.widgets.correct.queue_box import QueueBox, button
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox
 from napari_cellseg.widgets.parts.qt import Signal
-from napari_cellseg.widgets.parts.section import Section
 from napari_cellseg.widgets.workers.fault import Fault
 from napari_cellseg.widgets.workers.job import Job
 
@@ -46,10 +45,6 @@ _FIND = (
     "time, tracks that begin or end within the field. What was edited is looked at as "
     "it is now."
 )
-_NEXT = "Go to the next suspect that nothing was said of, the most doubtful first."
-_PREVIOUS = "Go back to the suspect before."
-_ACCEPT = "It is right as it is: go on. What you edit counts as corrected by itself."
-_SKIP = "Leave it undecided: go on."
 _EXPORT = "Write the suspects, their reasons and what was said of them to a CSV file."
 
 
@@ -93,7 +88,7 @@ class ReviewBox(QWidget):
         self.corrected, self.review = corrected, None
         if corrected is not None:
             self.review = _review_of(corrected.corrections)
-            self.review.choose(self.kinds.chosen)
+            self.review.choose(self.queue.kinds.chosen)
             self.review.changed.connect(self._on_changed)
             corrected.changed.connect(self._on_changed)
         self.checked.show(corrected)
@@ -157,20 +152,9 @@ class ReviewBox(QWidget):
         """Show where the review is."""
         review = self.review
         there = self.corrected is not None and not self.corrected.lacking
-        listed = len(review.queue.suspects) if review else 0
-        at = review.current if review else None
-        position = review.position if review else 0
         self.search.setEnabled(there and not self.job.running)
-        self.table.setEnabled(bool(listed))
-        self.back.setEnabled(there and bool(listed) and position != 1)
-        self.on.setEnabled(there and _others_left(review))
-        for button in (self.right, self.pass_by):
-            button.setEnabled(there and at is not None)
-        self.queue.setVisible(bool(review and review.found))
-        self.kinds.show(review)
-        if review is not None and review.found is not None:
-            self.progress_words.setText(_progress(review))
-            self.words.setText(_words(review))
+        self.table.setEnabled(review is not None and bool(review.queue.suspects))
+        self.queue.show(review, there)
 
     def showEvent(self, event: QShowEvent | None) -> None:
         """Qt's: show what happened while it was hidden."""
@@ -220,7 +204,7 @@ class ReviewBox(QWidget):
 
     def _on_kinds(self) -> None:
         if self.review is not None:
-            self.review.choose(self.kinds.chosen)
+            self.review.choose(self.queue.kinds.chosen)
 
     def _on_export(self) -> None:
         assert self.corrected is not None
@@ -230,36 +214,21 @@ class ReviewBox(QWidget):
             self.export(Path(path))
 
     def _make_parts(self) -> None:
-        self.search = _button("Find suspects", _FIND)
-        self.table = _button("Export table…", _EXPORT)
+        self.search = button("Find suspects", _FIND)
+        self.table = button("Export table…", _EXPORT)
         self.progress = ProgressBox()
         policy = self.progress.sizePolicy()
         policy.setRetainSizeWhenHidden(False)
         self.progress.setSizePolicy(policy)
         self.progress.button.setToolTip("<p>Stop. The queue stays as it was.</p>")
-        self.progress_words, self.words = QLabel(), QLabel()
-        self.words.setWordWrap(True)
-        self.words.setMinimumHeight(3 * self.words.fontMetrics().lineSpacing())
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.back = _button("Previous", _PREVIOUS)
-        self.on = _button("Next", _NEXT)
-        self.right = _button("Accept", _ACCEPT)
-        self.pass_by = _button("Skip", _SKIP)
-        self.queue = QWidget()
-        self.kinds = KindsBox()
+        self.queue = QueueBox()
         self.checked = CheckedLine()
         self.conflicts = ConflictsBox()
 
     def _lay_out(self) -> None:
-        inside = _column(self.queue)
-        inside.addWidget(self.progress_words)
-        # above the words, whose height differs: they are clicked again and again
-        inside.addWidget(line(self.back, self.on, self.right, self.pass_by, stretch=-1))
-        inside.addWidget(self.words)
-        folded = Section("Reasons to doubt", folded=True)
-        folded.add(self.kinds)
-        inside.addWidget(folded)
-        column = _column(self)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
         for widget in (
             line(self.search, self.table, stretch=-1),
             self.progress,
@@ -272,12 +241,12 @@ class ReviewBox(QWidget):
     def _connect(self) -> None:
         self.search.clicked.connect(self.start)
         self.table.clicked.connect(self._on_export)
-        self.back.clicked.connect(self.previous)
-        self.on.clicked.connect(self.next)
-        self.right.clicked.connect(self.accept)
-        self.pass_by.clicked.connect(self.skip)
+        self.queue.previous.clicked.connect(self.previous)
+        self.queue.next.clicked.connect(self.next)
+        self.queue.accept.clicked.connect(self.accept)
+        self.queue.skip.clicked.connect(self.skip)
         self.conflicts.failed.connect(self.failed)
-        self.kinds.changed.connect(self._on_kinds)
+        self.queue.kinds.changed.connect(self._on_kinds)
         self.progress.cancelled.connect(self.job.cancel)
         self.job.stepped.connect(self._on_step)
         self.job.answered.connect(self._on_found)
@@ -289,45 +258,3 @@ def _review_of(corrections: Corrections) -> Review:
     if review is None:
         review = _REVIEWS[corrections] = Review(corrections)
     return review
-
-
-def _others_left(review: Review | None) -> bool:
-    """Whether another suspect than the current one has no verdict."""
-    if review is None:
-        return False
-    (done, total), at = review.progress, review.current
-    here = at is not None and review.queue.verdict(at) is None
-    return total - done > int(here)
-
-
-def _progress(review: Review) -> str:
-    done, total = review.progress
-    if not total:
-        return "Nothing to doubt was found."
-    where = f"<b>{review.position} of {total}</b>" if review.position else ""
-    left = total - done
-    rest = f"{left} to go" if left else "all done"
-    return " · ".join(filter(None, (where, rest)))
-
-
-def _words(review: Review) -> str:
-    suspect = review.current
-    if suspect is None:
-        return ""
-    said = review.queue.verdict(suspect)
-    words = suspect.words.removesuffix(".")
-    verdict = f" <b>({said})</b>" if said else ""
-    return f"Frame {suspect.t}, cell {suspect.label}{verdict}: {words}."
-
-
-def _button(words: str, tip: str) -> QPushButton:
-    button = QPushButton(words)
-    button.setToolTip(f"<p>{tip}</p>")
-    return button
-
-
-def _column(widget: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout(widget)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(4)
-    return column
