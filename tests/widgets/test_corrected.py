@@ -158,6 +158,24 @@ def test_a_new_number_is_free_and_fits(viewer: Viewer) -> None:
     assert not corrected.lacking
 
 
+def test_a_new_number_is_free_in_every_frame(
+    corrected: Corrected, viewer: Viewer
+) -> None:
+    assert corrected.new_label() == 3
+    paint(corrected, 30, 30, 3)
+    viewer.dims.set_current_step(0, 1)
+    assert corrected.new_label() == 4
+
+
+def test_steps_that_had_to_go_are_told(corrected: Corrected) -> None:
+    told: list[str] = []
+    corrected.told.connect(told.append)
+    corrected.corrections.timeline.limit = 1
+    paint(corrected, 30, 30, 7)
+    corrected.capture()
+    assert "no longer be undone" in told[-1]
+
+
 @pytest.mark.parametrize("kind", ["zarr", "dask", "signed", "int64", "2d"])
 def test_labels_of_every_kind(
     kind: str, viewer: Viewer, labels: NDArray[np.uint16], tmp_path: Path

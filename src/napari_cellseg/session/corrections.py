@@ -198,6 +198,10 @@ class Corrections:
             taken = self._top = max(self._top, taken)
         return taken + 1
 
+    def renumber(self) -> None:
+        """Look anew for numbers that are free: other frames are shown."""
+        self._top = None
+
     def edit(self, words: str, patches: Mapping[int, Patch]) -> Edit | None:
         """Do what a tool did to the pixels of some frames.
 
@@ -354,6 +358,8 @@ class Corrections:
 
     def _set(self, changes: Iterable[Change]) -> None:
         for change in changes:
+            if self._top is not None:
+                self._top = max(self._top, change.label)
             marks = self.marks.setdefault(change.t, {})
             if change.after is None:
                 marks.pop(change.label, None)

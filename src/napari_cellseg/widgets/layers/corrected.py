@@ -251,6 +251,7 @@ class Corrected:
             patch = patch_of(before, self.frame)
             kept = derive.protected(patch.before, patch.after, marks)
             put_back = not np.array_equal(kept, patch.after)
+        said, forgotten = self.words, self._forgotten
         try:
             edit = self.corrections.stroke(self.t, before)
         except CellsegError as error:
@@ -259,7 +260,10 @@ class Corrected:
         if edit is not None and self.corrections.automatic(self.t) is before:
             self._kept = None
         self.used = next(_CLOCK)
-        self.tell(PUT_BACK if put_back else self._trouble())
+        if put_back:
+            self.tell(PUT_BACK)
+        elif (self.words, self._forgotten) == (said, forgotten):
+            self.tell(self._trouble())
         return edit
 
     def _step(self, take: Any) -> None:
@@ -286,7 +290,9 @@ class Corrected:
             getattr(event, how)(self._on_layers)
         if (layer := self._layer()) is not None:
             getattr(layer.events.paint, how)(self._on_paint)
-            getattr(layer.events.set_data, how)(self._on_drawn)
+            # where napari loads in a thread, it reloads first and draws later
+            for event in (layer.events.set_data, layer.events.reload):
+                getattr(event, how)(self._on_drawn)
             getattr(layer.events.data, how)(self._on_data)
             getattr(layer.events.n_edit_dimensions, how)(self._on_dimensions)
             for event in (
@@ -366,6 +372,7 @@ class Corrected:
 
     def _on_layers(self, event: Any = None) -> None:
         if self._layer() is not None:
+            self.capture()
             self._on_point()
             self.renew()
             self._later()
@@ -390,6 +397,7 @@ class Corrected:
         except ImageError as error:
             self.tell(str(error))
             return
+        self.corrections.renumber()
         for t in self.corrections.marks:
             auto = frames.read(t).copy()
             frames.write(t, self.corrections.take(t, auto))
