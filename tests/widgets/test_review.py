@@ -220,6 +220,22 @@ def test_a_review_that_is_cancelled_leaves_the_queue(
     assert "<b>1 of 2</b>" in review.queue.progress.text()
 
 
+def test_boxes_that_went_with_their_window_hear_nothing(
+    corrected: Corrected, qtbot: Any
+) -> None:
+    boxes = CellsBox(), ReviewBox(), ConflictsBox()
+    dock = QWidget()
+    column = QVBoxLayout(dock)
+    for box in boxes:
+        column.addWidget(box)
+        box.show(corrected)
+    with qtbot.waitSignal(dock.destroyed):
+        dock.deleteLater()
+    corrected.corrections.check(0)
+    corrected.changed.emit()
+    corrected.layer.selected_label = 4
+
+
 def test_what_segment_knows_of_its_cells_is_at_hand(
     predicted: SegmentWidget, viewer: Viewer
 ) -> None:

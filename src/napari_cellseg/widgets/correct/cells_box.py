@@ -24,6 +24,7 @@ from napari_cellseg.widgets.correct.cell_model import (
     Rows,
 )
 from napari_cellseg.widgets.correct.evidence import evidence_of
+from napari_cellseg.widgets.correct.hearing import Hearing
 from napari_cellseg.widgets.correct.icons import SIZE as ICON
 from napari_cellseg.widgets.correct.icons import status_icons
 from napari_cellseg.widgets.layers.source import pixel_height, pixel_size
@@ -62,6 +63,7 @@ class CellsBox(QWidget):
         self.corrected: Corrected | None = None
         self.model = CellModel(status_icons())
         self.table = QTableView()
+        self._hearing = Hearing(self)
         self._layer: Labels | None = None
         self._measured: CellTable | None = None
         self._soon = QTimer(self)
@@ -74,20 +76,18 @@ class CellsBox(QWidget):
         column.addWidget(self.table)
         self.table.clicked.connect(self._on_click)
         self._show_rows(Rows())
-        # with the whole window
-        self.destroyed.connect(self._soon.stop)
 
     def show(self, corrected: Corrected | None = None) -> None:
         """Show the cells of another layer, or of none, and listen to it alone."""
-        if self.corrected is not None and self._layer is not None:
-            self.corrected.changed.disconnect(self._on_changed)
-            self._layer.events.selected_label.disconnect(self._highlight)
-        # the corrections do not keep the layer
         self.corrected = corrected
+        # the corrections do not keep the layer
         self._layer = corrected.layer if corrected is not None else None
+        self._hearing.end()
         if corrected is not None:
-            corrected.changed.connect(self._on_changed)
-            corrected.layer.events.selected_label.connect(self._highlight)
+            selected = corrected.layer.events.selected_label
+            self._hearing.to(
+                (corrected.changed, self._on_changed), (selected, self._highlight)
+            )
         self._on_changed()
 
     def refresh(self) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QSignalBlocker
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
 
+from napari_cellseg.widgets.correct.hearing import Hearing
+
 if TYPE_CHECKING:
     from napari_cellseg.widgets.layers.corrected import Corrected
 
@@ -22,6 +24,7 @@ class CheckedLine(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.corrected: Corrected | None = None
+        self._hearing = Hearing(self)
         self.box = QCheckBox("Frame checked")
         self.box.setToolTip(f"<p>{_TIP}</p>")
         self.words = QLabel()
@@ -35,13 +38,11 @@ class CheckedLine(QWidget):
 
     def show(self, corrected: Corrected | None = None) -> None:
         """Show another layer's frames, or none, and listen to it alone."""
-        if self.corrected is not None:
-            self.corrected.changed.disconnect(self.refresh)
-            self.corrected.corrections.noted.disconnect(self.refresh)
         self.corrected = corrected
+        self._hearing.end()
         if corrected is not None:
-            corrected.changed.connect(self.refresh)
-            corrected.corrections.noted.connect(self.refresh)
+            signals = corrected.changed, corrected.corrections.noted
+            self._hearing.to(*((signal, self.refresh) for signal in signals))
         self.refresh()
 
     def toggle(self) -> None:

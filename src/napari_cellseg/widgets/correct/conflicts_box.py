@@ -17,6 +17,7 @@ from qtpy.QtWidgets import (
 from napari_cellseg.errors import CellsegError
 from napari_cellseg.session.conflicts import all_unsettled, keep
 from napari_cellseg.widgets.correct.camera import centre
+from napari_cellseg.widgets.correct.hearing import Hearing
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.qt import Signal
 
@@ -49,6 +50,7 @@ class ConflictsBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.corrected: Corrected | None = None
+        self._hearing = Hearing(self)
         self.words = QLabel()
         self.list = QListWidget()
         self.list.setWordWrap(True)
@@ -69,13 +71,11 @@ class ConflictsBox(QWidget):
 
     def show(self, corrected: Corrected | None = None) -> None:
         """Show the conflicts of another layer, or of none, and listen to it alone."""
-        if self.corrected is not None:
-            self.corrected.changed.disconnect(self._on_changed)
-            self.corrected.corrections.noted.disconnect(self._on_changed)
         self.corrected = corrected
+        self._hearing.end()
         if corrected is not None:
-            corrected.changed.connect(self._on_changed)
-            corrected.corrections.noted.connect(self._on_changed)
+            signals = corrected.changed, corrected.corrections.noted
+            self._hearing.to(*((signal, self._on_changed) for signal in signals))
         self.refresh()
 
     def refresh(self) -> None:

@@ -18,6 +18,7 @@ from napari_cellseg.widgets.correct.camera import look_at
 from napari_cellseg.widgets.correct.checked_line import CheckedLine
 from napari_cellseg.widgets.correct.conflicts_box import ConflictsBox
 from napari_cellseg.widgets.correct.evidence import evidence_of
+from napari_cellseg.widgets.correct.hearing import Hearing
 from napari_cellseg.widgets.correct.queue_box import QueueBox, button
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox
@@ -64,6 +65,7 @@ class ReviewBox(QWidget):
         self.corrected: Corrected | None = None
         self.review: Review | None = None
         self.job = Job()
+        self._hearing = Hearing(self)
         self._asked: Review | None = None
         self._found: Found | None = None
         self._soon = QTimer(self)
@@ -81,16 +83,13 @@ class ReviewBox(QWidget):
         if corrected is self.corrected:
             return
         self.job.cancel()
-        if self.review is not None:
-            self.review.changed.disconnect(self._on_changed)
-        if self.corrected is not None:
-            self.corrected.changed.disconnect(self._on_changed)
         self.corrected, self.review = corrected, None
+        self._hearing.end()
         if corrected is not None:
             self.review = _review_of(corrected.corrections)
             self.review.choose(self.queue.kinds.chosen)
-            self.review.changed.connect(self._on_changed)
-            corrected.changed.connect(self._on_changed)
+            signals = corrected.changed, self.review.changed
+            self._hearing.to(*((signal, self._on_changed) for signal in signals))
         self.checked.show(corrected)
         self.conflicts.show(corrected)
         self.refresh()
