@@ -317,3 +317,26 @@ def test_work_on_many_frames_is_cancelled_or_refused_whole(
     finish(correct, qtbot)
     assert "Frame 4" in correct.advice.text()
     np.testing.assert_array_equal(layer.data, before)
+
+
+def test_cells_without_numbers_are_followed_by_overlap_and_joined_by_two_clicks(
+    correct: CorrectWidget, viewer: Viewer, layer: Labels, mouse: Mouse, qtbot: Any
+) -> None:
+    correct.corrected.corrections.by_number = False
+    # other numbers in other frames, and cell 1 is lost in frame 4
+    layer.data[3:][layer.data[3:] == 1] = 7
+    layer.data[4][layer.data[4] == 7] = 0
+    layer.data[4:][layer.data[4:] == 3] = 8
+    layer.refresh()
+    correct.scope.choice.setCurrentText("All frames")
+    mouse.point(ONE)
+    press(viewer, TOOLS["delete"].key)
+    finish(correct, qtbot)
+    assert [at(layer, t, ONE) for t in range(T)] == [0, 0, 0, 0, 0, 7]
+    press(viewer, TOOLS["interpolate"].key)
+    mouse.click(THREE)
+    assert "go to the frame" in correct.advice.text()
+    viewer.dims.set_current_step(0, 4)
+    mouse.click(THREE)
+    finish(correct, qtbot)
+    assert [at(layer, t, THREE) for t in range(T)] == [3, 3, 3, 3, 8, 8]

@@ -25,13 +25,15 @@ class ScopeBox(QWidget):
         self.first, self.last = QSpinBox(), QSpinBox()
         self.first.setToolTip("The first frame.")
         self.last.setToolTip("The last frame.")
-        self._to = QLabel("to")
-        row = line(
-            QLabel("Apply in"), self.choice, self.first, self._to, self.last, stretch=1
+        # a row of its own: beside the choice it would widen the dock
+        self._row = line(
+            QLabel("from"), self.first, QLabel("to"), self.last, stretch=-1
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(row)
+        column.setSpacing(3)
+        column.addWidget(line(QLabel("Apply in"), self.choice, stretch=1))
+        column.addWidget(self._row)
         self.choice.currentTextChanged.connect(self._on_choice)
         self._on_choice(HERE)
 
@@ -58,5 +60,4 @@ class ScopeBox(QWidget):
         self.setVisible(count > 1)
 
     def _on_choice(self, kind: str) -> None:
-        for widget in (self.first, self._to, self.last):
-            widget.setVisible(kind == SOME)
+        self._row.setVisible(kind == SOME)

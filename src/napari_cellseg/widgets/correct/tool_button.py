@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy
 if TYPE_CHECKING:
     from napari_cellseg.widgets.correct.tools.tool import Tool
 
+KEY_COLOUR = "#8ab4f8"
 HEIGHT = 26
 """Of a button (px)."""
 
@@ -32,7 +33,6 @@ class ToolButton(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._title, self._key = QLabel(tool.title), QLabel()
         self.setAccessibleName(tool.title)
-        self._key.setStyleSheet("color: #8ab4f8; background: transparent")
         self._title.setStyleSheet("background: transparent")
         row = QHBoxLayout(self)
         row.setContentsMargins(5, 0, 4, 0)
@@ -43,6 +43,8 @@ class ToolButton(QPushButton):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(HEIGHT)
+        self.toggled.connect(self._colour)
+        self._colour(False)
 
     def sizeHint(self) -> QSize:
         """Qt's: as wide as its words."""
@@ -60,6 +62,11 @@ class ToolButton(QPushButton):
         self._key.setText(short(key))
         how = f"<br><i>{escape(tool.gesture)}</i>" if tool.gesture else ""
         self.setToolTip(f"<p>{escape(tool.tooltip)}{how}<br>Key: {escape(key)}</p>")
+
+    def _colour(self, down: bool) -> None:
+        """Let the key be seen on the button that is down, too."""
+        colour = "#ffffff" if down else KEY_COLOUR
+        self._key.setStyleSheet(f"color: {colour}; background: transparent")
 
     def setEnabled(self, on: bool) -> None:
         """Qt's: also its words."""

@@ -54,10 +54,13 @@ class Turns(QObject):
 
     def cancel(self) -> None:
         """Give up."""
+        # the timer stops at its next turn: with the whole window it may be gone already
         self._work = None
-        self._timer.stop()
 
     def _turn(self) -> None:
+        if self._work is None:
+            self._timer.stop()
+            return
         begun, found = perf_counter(), None
         while self._work is not None and perf_counter() - begun < SLICE:
             try:

@@ -152,6 +152,17 @@ GROUPS: dict[str, tuple[Tool, ...]] = {
             carry.copy_next,
         ),
         Tool(
+            "interpolate",
+            "Interpolate",
+            "I",
+            "click a cell, then the same cell after the gap; of tracked cells just one",
+            "Fill in a cell that is missing between two frames.",
+            "gesture",
+            Interpolate,
+        ),
+    ),
+    "Propagate": (
+        Tool(
             "forward",
             "Forward",
             "G",
@@ -168,15 +179,6 @@ GROUPS: dict[str, tuple[Tool, ...]] = {
             "Make the same correction in earlier frames, until it no longer fits.",
             "cell",
             carry.backward,
-        ),
-        Tool(
-            "interpolate",
-            "Interpolate",
-            "I",
-            "click a cell, then the same cell after the gap; of tracked cells just one",
-            "Fill in a cell that is missing between two frames.",
-            "gesture",
-            Interpolate,
         ),
     ),
     "Review": (
