@@ -3,7 +3,8 @@
     python benchmarks/corrections_window.py [repeats]
 
 Needs a display. A 2048x2048 frame of 2,000 cells lies in a real window, as one Labels
-layer that is corrected and one that is napari's alone. In turns the benchmark
+layer that is corrected and one that is napari's alone: of uint16, of uint32, and of
+dask, where napari's own layer is of uint16 in memory. In turns the benchmark
 
 - writes a frame into napari's own layer and waits until it is drawn,
 - deletes a cell with a tool's patch, and undoes it, and waits until that is drawn,
@@ -16,6 +17,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+import dask.array
 import napari
 import numpy as np
 from qtpy.QtCore import QEventLoop, QTimer
@@ -27,7 +29,7 @@ from napari_cellseg.widgets.layers.corrected import adopt
 from napari_cellseg.widgets.layers.provenance import Provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from napari.layers import Labels
 
@@ -55,12 +57,11 @@ def disks(seed: int = 0) -> np.ndarray:
 class Window:
     """A viewer whose canvas counts how often it was drawn."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, own: np.ndarray, ours: Any) -> None:
         self.viewer = napari.Viewer()
         self.viewer.window.resize(1500, 950)
-        movie = np.stack([disks()] * 3)
-        self.own = self.viewer.add_labels(movie.copy(), name="napari", **settings)
-        self.ours = self.viewer.add_labels(movie.copy(), name="ours", **settings)
+        self.own = self.viewer.add_labels(own, name="napari")
+        self.ours = self.viewer.add_labels(ours, name="ours")
         self.viewer.dims.set_current_step(0, 0)
         self.drawn = 0
         # so that a wait ends where nothing happens
@@ -136,8 +137,16 @@ class Window:
         return 1000 * (time.perf_counter() - begin)
 
 
-def report(name: str, repeats: int, **settings: Any) -> None:
-    window = Window(**settings)
+def kinds() -> Iterator[tuple[str, np.ndarray, Any]]:
+    """Yield a movie for napari alone, and one that is corrected."""
+    movie = np.stack([disks()] * 3)
+    for dtype in (np.uint16, np.uint32):
+        yield np.dtype(dtype).name, movie.astype(dtype), movie.astype(dtype)
+    yield "dask", movie, dask.array.from_array(movie.copy(), chunks=(1, SIDE, SIDE))
+
+
+def report(name: str, own: np.ndarray, ours: Any, repeats: int) -> None:
+    window = Window(own, ours)
     frames = disks(), disks(1)
     times: dict[str, list[float]] = {k: [] for k in ("refresh", "tool", "undo")}
     for i in range(repeats + 1):
@@ -167,7 +176,8 @@ def report(name: str, repeats: int, **settings: Any) -> None:
 def main(repeats: int = 20) -> None:
     print(f"{SIDE}x{SIDE}, {CELLS} cells; medians (ms)\n")
     table("labels", "what", "napari alone", "corrected", "ratio")
-    report("filled", repeats)
+    for name, own, ours in kinds():
+        report(name, own, ours, repeats)
 
 
 if __name__ == "__main__":

@@ -28,13 +28,6 @@ if TYPE_CHECKING:
     from napari_cellseg.widgets.layers.corrected import Corrected
 
 
-@pytest.fixture(autouse=True)
-def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep the journals of whoever runs the tests out of them."""
-    monkeypatch.setenv("NAPARI_CELLSEG_CORRECTIONS", str(tmp_path / "corrections"))
-    return tmp_path / "corrections"
-
-
 @pytest.fixture
 def labels() -> NDArray[np.uint16]:
     """Two cells in each of three frames."""
@@ -295,7 +288,7 @@ def test_positions_are_pixels(viewer: Viewer, labels: NDArray[np.uint16]) -> Non
 
 
 def test_corrections_of_own_masks_are_restored(
-    viewer: Viewer, labels: NDArray[np.uint16], journals: Path, qtbot: Any
+    viewer: Viewer, labels: NDArray[np.uint16], corrections: Path, qtbot: Any
 ) -> None:
     auto = labels.copy()
     viewer.add_image(np.random.default_rng(0).random(labels.shape), name="image")
@@ -305,7 +298,7 @@ def test_corrections_of_own_masks_are_restored(
     assert corrected.keeping is not None
     assert corrected.keeping.sync()
     corrected.release()
-    assert len(list(journals.iterdir())) >= 1
+    assert len(list(corrections.iterdir())) >= 1
     viewer.layers.remove(corrected.layer)
     # as it was before a crash, over the same image
     again = adopt(viewer, viewer.add_labels(auto, name=corrected.layer.name))
