@@ -85,8 +85,9 @@ def text(groups: Mapping[str, tuple[Tool, ...]], keys: KeyMap) -> str:
     """Write the tools and their keys as a table of two columns."""
     parts = [_group(title, tools, keys) for title, tools in groups.items()]
     sizes = [len(tools) + 1 for tools in groups.values()]
-    cut = next(i for i in range(len(parts)) if 2 * sum(sizes[: i + 1]) >= sum(sizes))
-    left, right = "".join(parts[: cut + 1]), "".join(parts[cut + 1 :])
+    # where both columns are of about the same height
+    cut = min(range(len(parts)), key=lambda i: abs(2 * sum(sizes[:i]) - sum(sizes)))
+    left, right = "".join(parts[:cut]), "".join(parts[cut:])
     cells = "".join(
         f'<td valign="top" style="padding-right: 18px"><table>{half}</table></td>'
         for half in (left, right)
