@@ -46,7 +46,7 @@ class Parameters(BaseModel):
         pydantic.ValidationError
             If a name is unknown or a value is out of range.
         """
-        return self.model_validate(dict(self) | changes)
+        return self.model_validate(dict(iter(self)) | changes)
 
     def part(self, kind: type[P]) -> P:
         """Take the fields that belong to one of this class's bases, as that base."""

@@ -99,7 +99,7 @@ def test_switching_the_unit_changes_no_recipe(box: AdjustBox) -> None:
         assert numbers["smallest_area"].slider.value == 20
     assert box.session.recipe is before
     assert not told
-    assert box.session.history.previous is None
+    assert box.session.timeline.last is None
 
 
 def test_what_is_typed_in_micrometres_is_kept_in_px(box: AdjustBox) -> None:
@@ -264,22 +264,21 @@ def test_nothing_found_shows_no_cells_and_steps_nowhere(box: AdjustBox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "kept", "maps", "why"),
+    ("shown", "pinned", "maps", "why"),
     [
-        (True, True, True, "changed by hand"),
+        (True, True, True, "put back by Undo"),
         (True, False, False, "predict it again"),
         (False, False, False, "not predicted"),
         (True, False, True, "one moment"),
     ],
 )
 def test_what_is_not_known_is_not_told_as_no_cells(
-    box: AdjustBox, shown: bool, kept: bool, maps: bool, why: str
+    box: AdjustBox, shown: bool, pinned: bool, maps: bool, why: str
 ) -> None:
     session = box.session
     session.counts[0] = 55
-    session.kept |= {0} if kept else set()
-    # what was found is still known when one has begun to paint
-    session.found = session.found if kept else None
+    session.pinned |= {0} if pinned else set()
+    session.found = None
     session.maps = maps  # type: ignore[attr-defined]
     if not shown:
         session.forget()
@@ -321,13 +320,13 @@ def test_the_button_is_up_when_nothing_of_before_is_seen(box: AdjustBox) -> None
     session.change("postprocess", h=2.0)
     assert not look.before.isDown()
     look.hold(False)
-    session.kept.add(0)
+    session.pinned.add(0)
     box.show_count()
     look.hold(True)
     assert not session.glancing
     assert not look.before.isDown()
-    assert "changed by hand" in look.before.toolTip()
-    session.kept.clear()
+    assert "put back by Undo" in look.before.toolTip()
+    session.pinned.clear()
     session.maps = False  # type: ignore[attr-defined]
     box.show_count()
     assert "not at hand" in look.before.toolTip()
@@ -350,7 +349,10 @@ def test_undo_says_when_there_is_nothing_to_undo(box: AdjustBox) -> None:
     assert "Nothing to undo." in box.undo.toolTip()
     assert "Nothing to redo." in box.redo.toolTip()
     box.session.change("postprocess", h=1.0)
-    assert "Undo: Split depth h 1.0 → 0.5" in box.undo.toolTip()
+    assert "Undo: Split depth h 0.5 → 1.0" in box.undo.toolTip()
+    box.session.undo()
+    assert "Redo: Split depth h 0.5 → 1.0" in box.redo.toolTip()
+    assert not box.undo.isEnabled()
 
 
 def test_a_number_says_what_it_may_be_in_its_unit(box: AdjustBox) -> None:

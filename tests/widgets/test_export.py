@@ -106,7 +106,7 @@ def test_the_foreground_is_not_linked(
     assert not (tmp_path / "out").exists()
 
 
-def test_frames_that_were_painted_on_are_named(
+def test_corrections_are_written_and_said_beside_the_recipe(
     predicted: SegmentWidget,
     export: ExportWidget,
     viewer: Viewer,
@@ -120,7 +120,9 @@ def test_frames_that_were_painted_on_are_named(
     viewer.layers["noise cells"].paint((2, 20, 20), 999)
     export.layers.choose(viewer.layers["noise cells"])
     said = run(export, qtbot, tmp_path / "out", "Label TIFF")
-    assert "Changed by hand: frame 2;" in said
+    assert "in 1 frame are in these masks; no recipe can make these again." in said
+    written = tifffile.imread(tmp_path / "out" / "noise_cells.tif")
+    assert (written[2] == 999).any()
     assert str(tmp_path / "out" / "recipe.toml") in said
 
 

@@ -10,10 +10,12 @@ import tifffile
 from qtpy.QtCore import Qt
 from qtpy.QtGui import QGuiApplication
 
+from napari_cellseg.correction.edits import delete
 from napari_cellseg.network.files import shipped_models
 from napari_cellseg.parameters import Area, Microns
 from napari_cellseg.recipe import installed_recipes, load_recipe
 from napari_cellseg.widgets.export.work import subject_of
+from napari_cellseg.widgets.layers.corrected import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -282,30 +284,35 @@ def test_a_dock_takes_up_both_layers_of_the_one_before(
         again.close_down()
 
 
-def test_nuclei_painted_by_hand_are_kept(
+def test_nuclei_have_the_numbers_of_corrected_cells(
     opened: SegmentWidget, viewer: Viewer, grown: Recipe, finish: Finish
 ) -> None:
     opened.session.use(grown)
     predict(opened, finish)
-    nuclei = viewer.layers["noise nuclei"]
-    cells = viewer.layers["noise cells"]
-    for first, second in ((nuclei, cells), (cells, nuclei)):
-        # the frame is kept until no stroke is left on either
-        first.paint((0, 5, 5), 77)
-        second.paint((0, 9, 9), 78)
-        first.undo()
-        assert opened.session.kept == {0}
-        second.undo()
-        assert not opened.session.kept
-    nuclei.paint((0, 5, 5), 77)
-    assert "no longer share numbers" in opened.advice.text()
-    assert "no longer share numbers" in subject_of(cells, "tiff", nuclei).warning
+    nuclei, cells = viewer.layers["noise nuclei"], viewer.layers["noise cells"]
+    before = nuclei.data[0].copy()
+    bound = find(cells)
+    assert bound is not None
+    label = int(before.max())
+    shown = bound.corrections.frames.read(0)
+    bound.corrections.edit("Delete", {0: delete(shown, [label])})
+    assert label not in nuclei.data[0]
     opened.adjust.cells.write("area", 60.0)
     finish(opened)
-    assert nuclei.data[0, 5, 5] == 77
-    assert opened.session.kept == {0}
+    assert label not in nuclei.data[0]
+    inside = nuclei.data[0] > 0
+    np.testing.assert_array_equal(nuclei.data[0][inside], cells.data[0][inside])
+    nuclei.paint((0, 5, 5), 77)
     predict(opened, finish)
+    assert nuclei.data[0, 5, 5] == 77
+    assert "corrections in 1 frame are" in subject_of(cells, "tiff", nuclei).warning
+    opened.conductor.undo()
+    opened.conductor.undo()
     assert nuclei.data[0, 5, 5] != 77
+    opened.conductor.undo()
+    finish(opened)
+    opened.conductor.undo()
+    np.testing.assert_array_equal(nuclei.data[0], before)
 
 
 @pytest.mark.parametrize(

@@ -141,21 +141,6 @@ def test_a_deleted_layer_is_made_anew(
     assert viewer.layers["noise foreground [1]"].data.max() == 1
 
 
-def test_a_painted_frame_is_kept(
-    predicted: SegmentWidget, viewer: Viewer, finish: Finish, qtbot: Any
-) -> None:
-    layer = viewer.layers["noise cells"]
-    layer.paint((0, 20, 20), 999)
-    predicted.session.change("postprocess", threshold=0.3)
-    predicted.adjust.apply.click()
-    qtbot.waitUntil(lambda: not predicted.conductor.job.running, timeout=60_000)
-    assert layer.data[0, 20, 20] == 999
-    assert "changed by hand" in predicted.advice.text()
-    predicted.predict.click()
-    finish(predicted)
-    assert layer.data[0].max() < 999
-
-
 def test_cancel_ends_the_work_and_keeps_what_is_done(
     predicted: SegmentWidget, qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

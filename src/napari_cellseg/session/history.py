@@ -72,7 +72,8 @@ class History(Generic[V]):
 
         What it was before was never shown there.
         """
-        self.course.leave()
+        if self.course.history is self:
+            self.course.leave()
         self.course, course.history = course, self
         self.before = self._step = None
 

@@ -189,7 +189,6 @@ class Results:
 
         What was corrected is laid over what is found next.
         """
-        self._follow_colours(None)
         # the layer of the nuclei goes with the next result: now another is removed
         self._where = PackedFrames()
         # the layer may live on elsewhere: its notes stay as they are
@@ -198,6 +197,7 @@ class Results:
             canvas.clear()
             for t in corrections.marks:
                 canvas.fill(t, corrections.take(t, self._nothing()), False)
+        self._follow_colours()
 
     def recount(self, t: int) -> None:
         """Count the cells of a frame as they are shown."""
@@ -264,11 +264,7 @@ class Results:
         self.cells.fill(t, shown, visible)
         known = count is not None and shown is labels
         self.counts[t] = count if known and count is not None else count_cells(shown)
-        before = self.cells.layer
         self._show(self.cells)
-        if self.cells.layer is not before:
-            self._follow_colours(self.cells.layer)
-            self._lift_nuclei()
 
     def _show_nuclei(
         self, t: int, where: NDArray[np.bool_] | None, visible: bool
@@ -278,7 +274,6 @@ class Results:
             self._where[t] = where.view(np.uint8)
             self._write_nuclei(t, visible)
             self._show(self.nuclei)
-            self._colour()
             return
         self._where.drop(t)
         grown = any(i in self._where for i in self.recipes)
@@ -329,14 +324,20 @@ class Results:
         corrections = dict(self._both())[canvas]
         layer: Any = canvas.layer
         bind(canvas.viewer, layer, corrections, canvas.axes)
+        self._follow_colours()
+        self._lift_nuclei()
         self._note()
 
-    def _follow_colours(self, layer: Layer | None) -> None:
-        if self._coloured is not None:
-            self._coloured.events.colormap.disconnect(self._colour)
-        if layer is not None:
-            layer.events.colormap.connect(self._colour)
-        self._coloured = layer
+    def _follow_colours(self) -> None:
+        """Give the nuclei the colours of the cells, now and when they change."""
+        layer = self.cells.layer
+        if layer is not self._coloured:
+            if self._coloured is not None:
+                self._coloured.events.colormap.disconnect(self._colour)
+            if layer is not None:
+                layer.events.colormap.connect(self._colour)
+            self._coloured = layer
+        self._colour()
 
     def _lift_nuclei(self) -> None:
         """Lay the nuclei above cells that got a new layer."""
@@ -347,7 +348,6 @@ class Results:
                 layers.move(at[0], at[1] + 1)
 
     def _colour(self, event: Any = None) -> None:
-        """Give the nuclei the colours of their cells."""
         cells, nuclei = self.cells.layer, self.nuclei.layer
         if cells is not None and nuclei is not None:
             nuclei.colormap = cells.colormap

@@ -214,12 +214,10 @@ class Conductor(QObject):
         results.restore()
         session.restored = True
         self.failed.emit("")
+        text = results.corrections.recipe
         try:
-            if results.corrections.recipe:
-                recipe = parse_recipe(
-                    results.corrections.recipe, "The journal's recipe"
-                )
-                session.take_up(recipe)
+            if text:
+                session.take_up(parse_recipe(text, "The recipe of the journal"))
         except RecipeError as error:
             self.failed.emit(f"{error} The corrections are back without it.")
         self.follow()

@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from qtpy.QtCore import QEvent
     from qtpy.QtGui import QCloseEvent
-    from qtpy.QtWidgets import QMessageBox
 
     from napari_cellseg.io.images import Stack
     from napari_cellseg.session import Tally
+    from napari_cellseg.widgets.parts.restore import RestoreBox
 
 WIDTH = 340
 AGAIN = "The recipe is that of these results again; Undo: that of before."
@@ -64,7 +64,7 @@ class SegmentWidget(QWidget):
         self.viewer = real(napari_viewer)
         self.session = session or Session(engines=ENGINES)
         self.conductor = Conductor(self.viewer, self.session)
-        self._question: QMessageBox | None = None
+        self.question: RestoreBox | None = None
         self._make_parts()
         self._lay_out()
         self._connect()
@@ -99,9 +99,7 @@ class SegmentWidget(QWidget):
 
     def close_down(self) -> None:
         """End all work, take away what only the dock shows, and listen no more."""
-        if self._question is not None:
-            self._question.close()
-            self._question = None
+        self._ask_no_more()
         self.conductor.stop()
         self.circle.hide()
         self.conductor.close()
@@ -209,11 +207,20 @@ class SegmentWidget(QWidget):
 
     def _offer(self) -> None:
         """Ask what becomes of corrections that were found, once."""
-        if self._question is not None:
-            self._question.close()
+        self._ask_no_more()
         found, layer = self.conductor.found, self.image.layer
         name = layer.name if layer is not None else ""
-        self._question = offer(self, name, found, self._on_restore)
+        self.question = offer(self, name, found, self._on_restore)
+        if self.question is not None:
+            self.question.finished.connect(self._on_answered)
+
+    def _on_answered(self) -> None:
+        self.question = None
+
+    def _ask_no_more(self) -> None:
+        if self.question is not None:
+            self.question.drop()
+            self.question = None
 
     def _on_restore(self) -> None:
         self.conductor.restore()

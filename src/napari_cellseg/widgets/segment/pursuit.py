@@ -145,6 +145,9 @@ class Pursuit(QObject):
             self._live.ask(request)
 
     def _on_live(self, answer: Answer) -> None:
+        if self._live is None:
+            # it was on its way when all was closed
+            return
         if answer.error:
             self.failed.emit(answer.error)
         if answer.request.against is not None:
