@@ -9,22 +9,43 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from napari_cellseg.correction.patch import Patch
 from napari_cellseg.pipeline import Pipeline, resolve, segment_stack
+from napari_cellseg.recipe import Recipe, parse_recipe
 from napari_cellseg.session import (
     Answer,
+    Course,
     Session,
     Step,
     advice,
     change_words,
     count_words,
 )
+from napari_cellseg.session.corrections import Corrections
 from napari_cellseg.session.words import lacking_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
     from napari_cellseg.io.images import Stack
-    from napari_cellseg.recipe import Recipe
+
+
+class Frames:
+    """Labels in memory."""
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        self.shape, self.labels = shape, np.zeros(shape, np.uint16)
+
+    def read(self, t: int) -> NDArray[np.uint16]:
+        return self.labels[t]
+
+    def write(self, t: int, labels: NDArray[np.unsignedinteger]) -> None:
+        self.labels[t] = labels
+
+    def top(self) -> int:
+        return int(self.labels.max())
 
 
 def answers(steps: Iterable[Step | Answer]) -> list[Answer]:
@@ -288,3 +309,102 @@ def test_another_pixel_size_is_named(session: Session, stack: Stack) -> None:
     predict(session, 0)
     session.calibrate(replace(stack, pixel_size=0.4))
     assert advice(session).startswith("Pixel size changed")
+
+
+def test_a_frame_that_was_put_back_takes_no_answer_that_was_under_way(
+    session: Session,
+) -> None:
+    predict(session, 0)
+    assert session.engine is not None
+    before = session.shown[0], session.counts[0]
+    session.change("postprocess", threshold=0.3)
+    under_way = session.engine.respond(session.request())
+    session.put({0: before, 1: None})
+    assert not session.accept(under_way)
+    assert (session.shown[0], session.counts[0]) == before
+    assert session.pinned == {0, 1}
+    assert not session.late()
+    assert "Put back by Undo" in advice(session)
+    assert session.accept(session.engine.respond(session.request()))
+    assert session.pinned == {1}
+    # the same once more is no change
+    session.use(session.recipe)
+    assert session.pinned == {1}
+    session.undo()
+    assert not session.pinned
+
+
+def test_recipes_are_noted_and_of_a_drag_the_last(
+    session: Session, stack: Stack
+) -> None:
+    corrections = Corrections(Frames(stack.shape))
+    noted: list[str] = []
+    corrections.use_recipe = noted.append  # type: ignore[method-assign]
+    course = Course[Recipe](corrections.timeline)
+    session.open(stack, None, course, corrections)
+    session.history.hold()
+    for h in (1.0, 2.0, 3.0):
+        session.change("postprocess", h=h)
+    session.history.release()
+    found = [parse_recipe(text, "noted").postprocess.h for text in noted]
+    assert found == [None, 3.0]
+    session.undo()
+    assert parse_recipe(noted[-1], "noted") == session.recipe
+    session.leave()
+    session.change("postprocess", h=5.0)
+    assert len(noted) == 3
+
+
+def test_another_recipe_is_a_step_where_one_was_worked_with(
+    session: Session, recipe: Recipe, stack: Stack
+) -> None:
+    other = recipe.change("postprocess", h=4.0)
+    fresh = Session(recipe, "cpu")
+    fresh.open(stack)
+    fresh.take_up(other)
+    assert (fresh.recipe, fresh.timeline.last) == (other, None)
+    session.open(stack)
+    session.take_up(other)
+    session.undo()
+    assert session.recipe == recipe
+
+
+def test_what_is_corrected_has_not_changed(session: Session, stack: Stack) -> None:
+    corrections = Corrections(Frames(stack.shape))
+    session.open(stack, None, Course(corrections.timeline), corrections)
+    (answer,) = predict(session, 0)
+    assert session.engine is not None
+    maps = session.engine.pipeline.maps(0, answer.recipe)
+    middle = float(np.median(maps["foreground"]))
+    session.change("postprocess", h=0.2, threshold=middle, smallest_area=2.0)
+    answer = session.engine.respond(session.request())
+    session.accept(answer)
+    assert answer.segmentation is not None
+    labels = corrections.frames.labels[0]  # type: ignore[attr-defined]
+    labels[:] = answer.segmentation.labels
+    ids = np.unique(labels)[1:].tolist()
+    corrections.lock(0, ids)
+    session.change("postprocess", h=9.0)
+    session.accept(session.engine.respond(session.request()))
+    request = session.ask_for_changes()
+    assert request is not None
+    uncorrected = session.engine.respond(replace(request, marks={}))
+    assert uncorrected.comparison is not None
+    assert uncorrected.comparison.changes
+    session.accept(session.engine.respond(request))
+    assert session.changes is not None
+    assert not session.changes
+    assert change_words(session) == "No cell changed."
+    corrections.lock(0, ids[:1], on=False)
+    assert session.changes is None
+
+
+def test_words_for_corrections_without_results(session: Session, stack: Stack) -> None:
+    corrections = Corrections(Frames(stack.shape))
+    session.open(stack, None, Course(corrections.timeline), corrections)
+    assert "first result" in advice(session)
+    box = Patch(2, 3, np.zeros((2, 2), np.uint16), np.ones((2, 2), np.uint16))
+    corrections.edit("Draw", {1: box, 2: box})
+    assert "Corrections of 2 frames are kept" in advice(session)
+    session.restored = True
+    assert "Corrections of 2 frames are back; Predict all finds" in advice(session)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 import pytest
@@ -10,6 +13,7 @@ import tifffile
 
 from napari_cellseg.correction.edits import delete
 from napari_cellseg.correction.journal import read
+from napari_cellseg.correction.journal.target import Target
 from napari_cellseg.session import Session
 from napari_cellseg.widgets.layers.corrected import find
 from napari_cellseg.widgets.segment import SegmentWidget
@@ -381,3 +385,53 @@ def test_a_journal_that_cannot_be_used_is_said_and_left_as_it_is(
     viewer.add_image(np.zeros((20, 30), np.uint8), name="other")
     dock.image.layers.choose(viewer.layers["other"])
     assert not dock.kept.isVisibleTo(dock)
+
+
+def test_trouble_with_the_journal_is_said_until_it_is_mended(
+    predicted: SegmentWidget,
+    viewer: Viewer,
+    qtbot: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write = Target.write
+
+    def full(self: Target, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Target, "write", full)
+    paint(cells_of(viewer))
+    shown = predicted.kept
+    qtbot.waitUntil(lambda: shown.isVisibleTo(predicted), timeout=5_000)
+    assert "The disk is full" in shown.text()
+    qtbot.wait(100)
+    assert not predicted.message.text()
+    monkeypatch.setattr(Target, "write", write)
+    qtbot.waitUntil(lambda: not shown.isVisibleTo(predicted), timeout=5_000)
+
+
+def test_whoever_shows_the_cells_hears_that_they_followed(
+    predicted: SegmentWidget, viewer: Viewer, finish: Finish, qtbot: Any
+) -> None:
+    bound = find(cells_of(viewer))
+    assert bound is not None
+    qtbot.wait(50)
+    told: list[int] = []
+    bound.changed.connect(lambda: told.append(int(bound.frame.max())))
+    predicted.session.change("postprocess", h=2.0)
+    finish(predicted)
+    qtbot.waitUntil(lambda: bool(told), timeout=5_000)
+    assert told[-1] == cells_of(viewer).data[0].max()
+
+
+def test_results_go_with_their_image(
+    predicted: SegmentWidget, viewer: Viewer, qtbot: Any
+) -> None:
+    image, results = viewer.layers["noise"], predicted.conductor.results
+    paint(cells_of(viewer))
+    lives = ref(image), ref(results)
+    viewer.layers.clear()
+    del image, results
+    qtbot.wait(100)
+    for _ in range(3):
+        gc.collect()
+    assert [life() for life in lives] == [None, None]

@@ -102,8 +102,8 @@ class Canvas:
             self.layer.refresh(thumbnail=False, highlight=False, extent=False)
 
     def show(self) -> None:
-        """Make the layer if there is none."""
-        if not self.is_there():
+        """Make the layer if there is none, unless the image is gone."""
+        if not self.is_there() and self._image() is not None:
             self._make()
 
     def widen(self, dtype: Any) -> None:

@@ -88,6 +88,7 @@ class Corrected:
         self._shape = tuple(layer.data.shape)
         self.words = ""
         self.keeping: Keeping | None = None
+        self._own = True
         self._bell = Bell(self._on_keeping)
         self._forgotten = corrections.timeline.forgotten
         self._painted = self._busy = False
@@ -223,12 +224,20 @@ class Corrected:
             self.words = words
             self.told.emit(words)
 
-    def keep(self, keeping: Keeping | str) -> None:
-        """Write corrections down from now on, or tell why they cannot be."""
+    def keep(self, keeping: Keeping | str, own: bool = True) -> None:
+        """Write corrections down from now on, or tell why they cannot be.
+
+        Parameters
+        ----------
+        keeping : Keeping or str
+            Where they are written down, or words.
+        own : bool
+            It ends with this; else with whoever gave it.
+        """
         if isinstance(keeping, str):
             self.tell(keeping)
             return
-        self.keeping = keeping
+        self.keeping, self._own = keeping, own
         keeping.changed.connect(self._bell.ring)
         self._on_keeping()
 
@@ -241,7 +250,7 @@ class Corrected:
         if (layer := self._layer()) is not None:
             unbind_keys(layer)
             _BOUND.pop(layer, None)
-        if self.keeping is not None:
+        if self.keeping is not None and self._own:
             self.keeping.close()
 
     def _stroke(self, before: Labels) -> Edit | None:
@@ -353,8 +362,12 @@ class Corrected:
     def _on_drawn(self, event: Any = None) -> None:
         """Labels may have been written by others than napari's tools."""
         layer = self._layer()
-        if layer is not None and not (self._painted or layer._staged_history):
+        if layer is None or self._painted or layer._staged_history:
+            return
+        # told of what is shown as it was, whoever listens could draw without an end
+        if self._shows_them() and not self._is_as_kept():
             self.renew()
+            self._later()
 
     def _on_point(self, event: Any = None) -> None:
         if self._layer() is None or (t := self._frame_now()) == self.t:
@@ -443,6 +456,14 @@ class Corrected:
     def _frame_now(self) -> int:
         at = frame_on_screen(self.layer, self.axes, self.viewer.dims.point)
         return min(max(at, 0), self.corrections.frames.shape[0] - 1)
+
+    def _is_as_kept(self) -> bool:
+        kept, frame = self._kept, self.frame
+        return (
+            kept is not None
+            and kept.dtype == frame.dtype
+            and np.array_equal(kept, frame)
+        )
 
     def _shows_them(self) -> bool:
         """Whether the layer's data are the frames of the corrections."""

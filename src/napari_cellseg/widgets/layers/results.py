@@ -321,9 +321,14 @@ class Results:
         if canvas.is_there():
             return
         canvas.show()
+        if canvas.layer is None:
+            return
         corrections = dict(self._both())[canvas]
         layer: Any = canvas.layer
-        bind(canvas.viewer, layer, corrections, canvas.axes)
+        bound = bind(canvas.viewer, layer, corrections, canvas.axes)
+        for keeping in self.keepings:
+            if keeping.corrections is corrections:
+                bound.keep(keeping, own=False)
         self._follow_colours()
         self._lift_nuclei()
         self._note()

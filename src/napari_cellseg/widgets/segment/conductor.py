@@ -328,10 +328,15 @@ class Conductor(QObject):
         if bound is self._bound:
             return
         if self._bound is not None:
-            self._bound.told.disconnect(self.failed.emit)
+            self._bound.told.disconnect(self._on_told)
         self._bound = bound
         if bound is not None:
-            bound.told.connect(self.failed.emit)
+            bound.told.connect(self._on_told)
+
+    def _on_told(self, words: str) -> None:
+        # what is wrong with the journal has a place of its own
+        if words not in self.keeping_words or not words:
+            self.failed.emit(words)
 
     def _on_kept(self) -> None:
         self.kept.emit()
