@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from napari_cellseg.errors import CellsegError
 from napari_cellseg.widgets.correct.ask_box import AskBox
@@ -23,6 +23,7 @@ from napari_cellseg.widgets.correct.tools_box import ToolsBox
 from napari_cellseg.widgets.correct.trace import canvas_of
 from napari_cellseg.widgets.layers.choice import LayerChoice
 from napari_cellseg.widgets.layers.corrected import adopt
+from napari_cellseg.widgets.layers.provenance import Provenance
 from napari_cellseg.widgets.layers.real import real
 from napari_cellseg.widgets.parts.column import Column
 from napari_cellseg.widgets.parts.line import line
@@ -66,6 +67,7 @@ class CorrectWidget(QWidget):
         self.hand = Hand(self.viewer, self.desk)
         self.sheet = Sheet(self.viewer, GROUPS, self.keys)
         self.bound = BoundKeys(self.keys, self.press)
+        self.provenance = Provenance(self.viewer)
         self._refusal = self._wrong = self._hint = self._idle = ""
         self._closed = False
         self._make_parts()
@@ -177,12 +179,19 @@ class CorrectWidget(QWidget):
         policy.setRetainSizeWhenHidden(False)
         self.progress.setSizePolicy(policy)
         self.cells, self.review = CellsBox(), ReviewBox()
+        self.outlines = QCheckBox("Outline corrected cells")
+        self.outlines.setToolTip(
+            "<p>White where a cell was edited, orange dashes where it is locked.</p>"
+        )
+        self.outlines.setChecked(True)
         self.key_table = KeysBox(self.keys)
         self.desk.scope = self.scope.frames
 
     def _lay_out(self) -> None:
         self._tools = _section("Tools", None, self.tools, self.scope, self.ask)
-        self._steps = _section("Steps", None, self.steps, self.steps_tools)
+        self._steps = _section(
+            "Steps", None, self.steps, self.steps_tools, self.outlines
+        )
         self._review = _section("Review", None, self.review)
         self._cells = _section("Cells of this frame", True, self.cells)
         self._keys = _section("Keys", True, self.key_table)
@@ -209,6 +218,7 @@ class CorrectWidget(QWidget):
         self.steps_tools.pressed.connect(self.take)
         self.hand.changed.connect(self._on_armed)
         self.keys.changed.connect(self._on_keys)
+        self.outlines.toggled.connect(self._on_outlines)
         self.progress.cancelled.connect(desk.cancel)
         desk.told.connect(self._say)
         desk.hinted.connect(self._hint_at)
@@ -229,7 +239,8 @@ class CorrectWidget(QWidget):
                 self.desk.corrected = adopt(self.viewer, layer)
             except CellsegError as error:
                 self._refusal = str(error)
-        self._say("")
+        # what was told before the dock could hear it
+        self._say(self.corrected.words if self.corrected is not None else "")
         self._take_up()
 
     def _take_up(self) -> None:
@@ -240,7 +251,7 @@ class CorrectWidget(QWidget):
             corrected.told.connect(self._say)
             self.bound.bind(corrected.layer, self.viewer)
             self.viewer.layers.selection.active = corrected.layer
-        for box in (self.cells, self.review):
+        for box in (self.cells, self.review, self.provenance):
             box.show(corrected)
         self._show_state()
 
@@ -253,7 +264,7 @@ class CorrectWidget(QWidget):
         if corrected is not None:
             corrected.changed.disconnect(self._show_state)
             corrected.told.disconnect(self._say)
-            for box in (self.cells, self.review):
+            for box in (self.cells, self.review, self.provenance):
                 box.show(None)
 
     def _on_active(self, event: Any = None) -> None:
@@ -273,6 +284,9 @@ class CorrectWidget(QWidget):
             self.sheet.show()
         if self.corrected is not None:
             self.bound.bind(self.corrected.layer, self.viewer)
+
+    def _on_outlines(self, on: bool) -> None:
+        self.provenance.on = on
 
     def _on_asked(self, words: str, number: int, take: Any) -> None:
         def give(answer: int) -> None:
