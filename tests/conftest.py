@@ -20,6 +20,14 @@ settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 
+@pytest.fixture(autouse=True)
+def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep journals out of the folder of whoever runs the tests."""
+    folder = tmp_path / "corrections"
+    monkeypatch.setenv("NAPARI_CELLSEG_CORRECTIONS", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of annotated microscopy, or skip where it is not there."""

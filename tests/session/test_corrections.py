@@ -238,6 +238,21 @@ def test_corrections_of_two_layers_share_one_order(movie: Movie) -> None:
     assert not (movie.labels[0] == 2).any()
 
 
+def test_what_was_undone_before_the_journal_began_undoes_nothing_else(
+    movie: Movie,
+) -> None:
+    first = Corrections(Movie(movie.labels.copy()))
+    log = first.log = Log()
+    merged(first)
+    first.undo()
+    timeline = Timeline()
+    other = Corrections(Movie(movie.labels.copy()), timeline)
+    merged(other)
+    Corrections(movie, timeline).restore(log[1:])
+    assert timeline.last is not None
+    assert timeline.next is None
+
+
 def test_it_tells_which_frame_changed(corrections: Corrections) -> None:
     heard: list[int] = []
     corrections.changed.connect(heard.append)

@@ -39,14 +39,6 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-@pytest.fixture(autouse=True)
-def corrections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keep journals out of the folder of whoever runs the tests."""
-    folder = tmp_path / "corrections"
-    monkeypatch.setenv("NAPARI_CELLSEG_CORRECTIONS", str(folder))
-    return folder
-
-
 @pytest.fixture
 def recipe(tiny_model: Path, movie: NDArray[np.uint8]) -> Recipe:
     """A recipe whose threshold lies in the middle of what the network says."""

@@ -288,7 +288,7 @@ def test_positions_are_pixels(viewer: Viewer, labels: NDArray[np.uint16]) -> Non
 
 
 def test_corrections_of_own_masks_are_restored(
-    viewer: Viewer, labels: NDArray[np.uint16], corrections: Path, qtbot: Any
+    viewer: Viewer, labels: NDArray[np.uint16], journals: Path, qtbot: Any
 ) -> None:
     auto = labels.copy()
     viewer.add_image(np.random.default_rng(0).random(labels.shape), name="image")
@@ -298,7 +298,7 @@ def test_corrections_of_own_masks_are_restored(
     assert corrected.keeping is not None
     assert corrected.keeping.sync()
     corrected.release()
-    assert len(list(corrections.iterdir())) >= 1
+    assert len(list(journals.iterdir())) >= 1
     viewer.layers.remove(corrected.layer)
     # as it was before a crash, over the same image
     again = adopt(viewer, viewer.add_labels(auto, name=corrected.layer.name))

@@ -350,11 +350,14 @@ class Corrections:
         """Put what was written down into the timeline: it can be undone."""
         if not isinstance(record, EditRecord):
             return
+        back, timeline = record.kind == "undo", self.timeline
         if record.kind == "edit":
-            self.timeline.push(Made(self, record.edit))
-        else:
-            # steps beside the edits are not written down, nor are they in the timeline
-            self.timeline.shift(back=record.kind == "undo")
+            timeline.push(Made(self, record.edit))
+            return
+        step = timeline.last if back else timeline.next
+        # other steps are not written down, and an edit of before this journal is gone
+        if isinstance(step, Made) and step.corrections is self:
+            timeline.shift(back)
 
     def _set(self, changes: Iterable[Change]) -> None:
         for change in changes:

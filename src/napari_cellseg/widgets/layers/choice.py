@@ -78,7 +78,7 @@ class LayerChoice(QComboBox):
         self.setCurrentIndex(self._layers.index(layer) if listed else -1)
 
     def follow(self, layer: Layer) -> None:
-        """Choose a layer that the user went to, if it is listed and not beside cells."""
+        """Choose a layer that the user went to, if it is listed, not beside cells."""
         layer = real(layer)
         if layer in self._layers and _shows(layer) not in BESIDE:
             self.choose(layer)
