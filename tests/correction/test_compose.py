@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from napari_cellseg.correction.compose import TABLE, compose
+from napari_cellseg.correction.compose import TABLE, compose, numbered
 from napari_cellseg.correction.marks import Mark
 from napari_cellseg.correction.shape import Shape
 
@@ -103,3 +103,12 @@ def test_great_numbers_are_composed_as_small_ones() -> None:
 def test_an_empty_frame() -> None:
     empty = np.zeros((0, 0), np.uint16)
     assert compose(empty, {1: Mark(None)}).labels.shape == (0, 0)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
+def test_numbers_without_gaps(dtype: Any) -> None:
+    labels = np.array([[200, 200, 0], [3, 200, 3]], dtype)
+    small, numbers = numbered(labels)
+    assert numbers == [0, 3, 200]
+    assert np.array_equal(np.array(numbers)[small], labels)
+    assert numbered(np.zeros((0, 4), dtype))[1] == [0]

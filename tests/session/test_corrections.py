@@ -134,8 +134,10 @@ def test_unlocking_and_releasing(corrections: Corrections, movie: Movie) -> None
     with pytest.raises(EditError, match="locked"):
         corrections.release(0, [1])
     corrections.lock(0, [1], on=False)
+    assert corrections.marks == {}
+    merged(corrections)
     assert corrections.status(0, 1) == "edited"
-    corrections.release(0, [1])
+    corrections.release(0, [1, 2])
     assert corrections.marks == {}
     assert np.array_equal(movie.labels, before)
     assert corrections.release(0, [1]) is None
@@ -186,6 +188,35 @@ def test_a_frame_of_another_size_is_refused(
     movie.labels = movie.labels[:, :2, :5]
     with pytest.raises(EditError, match="is 2x5 now, and its corrections are for 3x8"):
         corrections.lock(0, [1])
+
+
+def test_a_result_of_another_size_is_refused_where_there_are_corrections(
+    corrections: Corrections,
+) -> None:
+    larger = np.zeros((4, 9), np.uint16)
+    assert corrections.take(0, larger) is larger
+    merged(corrections)
+    with pytest.raises(EditError, match="is 4x9 now, and its corrections are for 3x8"):
+        corrections.take(0, larger)
+
+
+def test_a_step_that_cannot_be_done_again_leaves_no_trace(
+    corrections: Corrections, movie: Movie
+) -> None:
+    corrections.edit("Both", {t: merge(movie.labels[t], [1, 2]) for t in (0, 1)})
+    corrections.undo()
+    whole, first = movie.labels, movie.labels[0].copy()
+    movie.read = lambda t: whole[t] if t == 0 else whole[t, :2]  # type: ignore[method-assign]
+    with pytest.raises(EditError, match="Frame 1 is 2x8"):
+        corrections.redo()
+    assert corrections.marks == {}
+    assert np.array_equal(movie.labels[0], first)
+    # other automatic labels, and an edit upon them
+    other = np.full((3, 8), 4, np.uint16)
+    movie.write(0, corrections.take(0, other))
+    corrections.edit("Delete 4", {0: delete(movie.labels[0], [4])})
+    corrections.undo()
+    assert np.array_equal(movie.labels[0], other)
 
 
 def test_everything_is_written_down_as_it_is_done(corrections: Corrections) -> None:

@@ -232,6 +232,9 @@ class Surviving(RuleBasedStateMachine):
             return
         void = old.void if old else set()
         self.model.marks[t][label] = Plain(pixels(shown, label), void, on)
+        automatic = pixels(self.model.autos[t], label)
+        if not on and not void and pixels(shown, label) == automatic:
+            del self.model.marks[t][label]
         self.model.note(before)
         self.recorded()
 

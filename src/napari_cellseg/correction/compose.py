@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -138,33 +138,51 @@ def _lay(
 
 
 def _compose_sparse(auto: NDArray[np.unsignedinteger], marks: Marks) -> Composed:
-    """Compose labels with numbers too great for a table."""
-    # 0 is background, be there any or none
-    numbers = np.union1d(auto, [0])
-    small: NDArray[np.unsignedinteger] = np.searchsorted(numbers, auto).astype(
-        smallest_type(numbers.size)
-    )
-    beyond = numbers.size
-    known = {int(number): i for i, number in enumerate(numbers)}
-    own, back = {}, dict(enumerate(numbers.tolist()))
-    for label, mark in marks.items():
-        i = known.get(label)
-        if i is None:
-            i, beyond = beyond, beyond + 1
-        own[i], back[i] = mark, label
-    found = compose(small, own)
-    taken = set(back.values())
-    free = (n for n in count(1) if n not in taken)
-    for i in np.unique(found.labels).tolist():
-        if i not in back:
-            back[i] = next(free)
-    table = np.array([back.get(i, 0) for i in range(max(back) + 1)], np.uint32)
-    labels = table[found.labels].astype(np.promote_types(auto.dtype, np.uint32))
-    conflicts = [
-        Conflict(c.kind, back.get(c.label, c.label), c.place, c.share, c.words)
-        for c in found.conflicts
-    ]
-    return Composed(labels, tuple(conflicts))
+    """Compose labels with numbers too great for a table, under small ones."""
+    small, numbers = numbered(auto)
+    known = {number: i for i, number in enumerate(numbers)}
+    for label in marks:
+        known.setdefault(label, len(known))
+    found = compose(small, {known[label]: mark for label, mark in marks.items()})
+    back = {i: label for label, i in known.items()}
+    free = (n for n in count(1) if n not in known)
+    for i in range(len(back), int(found.labels.max(initial=0)) + 1):
+        back[i] = next(free)
+    table = np.array([back[i] for i in range(len(back))], np.uint32)
+    conflicts = [replace(c, label=back[c.label]) for c in found.conflicts]
+    return Composed(table[found.labels], tuple(conflicts))
+
+
+def numbered(
+    labels: NDArray[np.unsignedinteger],
+) -> tuple[NDArray[np.unsignedinteger], list[int]]:
+    """Number the labels of a frame anew, without gaps.
+
+    Parameters
+    ----------
+    labels : unsigned array of shape (Y, X)
+        Labels of any size.
+
+    Returns
+    -------
+    small : unsigned array of shape (Y, X)
+        0 for 0, and so on in the order of the labels.
+    numbers : list of int
+        The labels by their small number; the first is 0.
+
+    Examples
+    --------
+    >>> numbered(np.array([[9, 9, 0, 4]], np.uint32))
+    (array([[2, 2, 0, 1]], dtype=uint16), [0, 4, 9])
+    """
+    flat = labels.reshape(-1)
+    # runs of equal pixels are much fewer than pixels
+    starts = np.append(0, np.flatnonzero(flat[1:] != flat[:-1]) + 1)[: flat.size]
+    runs = flat[starts]
+    numbers = np.union1d(runs, [0])
+    small = np.searchsorted(numbers, runs).astype(smallest_type(numbers.size))
+    lengths = np.diff(np.append(starts, flat.size))
+    return np.repeat(small, lengths).reshape(labels.shape), numbers.tolist()
 
 
 def _shown(marks: Marks) -> Iterator[int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cellseg.correction.compose import MOSTLY, TABLE
+from napari_cellseg.correction.compose import MOSTLY, TABLE, numbered
 from napari_cellseg.correction.marks import Change, Mark
 from napari_cellseg.correction.shape import Shape, joined
 from napari_cellseg.errors import EditError
@@ -72,9 +72,11 @@ def changes(
         return ()
     refuse_locked(ids, marks)
     cells = shapes_of(patch.applied(shown), ids)
+    gone = np.where(patch.after == 0, patch.before, 0)
+    lost = shapes_of(gone, ids, patch.y, patch.x)
     return tuple(
-        Change(t, label, marks.get(label), _mark(auto, patch, label, cells, marks))
-        for label in ids
+        Change(t, i, marks.get(i), _mark(auto, cells[i], lost[i], marks.get(i)))
+        for i in ids
     )
 
 
@@ -124,7 +126,8 @@ def lock(
 ) -> tuple[Change, ...]:
     """List the changes of marks that lock cells, or unlock them: they are edited then.
 
-    Cells that are so already are left out; parameters are as of `changes`.
+    Cells that are so already are left out; one that is as it was found automatically
+    loses its mark when it is unlocked. Parameters are as of `changes`.
     """
     wanted: Status = "locked" if on else "edited"
     ids = [i for i in ids if not _is(marks.get(i), wanted)]
@@ -137,8 +140,17 @@ def lock(
         if cell is not None:
             void = old.void if old else None
             mark = Mark(cell, void, wanted, _based(auto, cell, old))
-            found.append(Change(t, label, old, mark))
+            same = not on and void is None and _is_automatic(auto, label, cell)
+            found.append(Change(t, label, old, None if same else mark))
     return tuple(found)
+
+
+def _is_automatic(auto: NDArray[np.unsignedinteger], label: int, cell: Shape) -> bool:
+    """Whether a cell is what was found automatically, under the same number."""
+    under = auto[cell.box] == label
+    return np.array_equal(under, cell.mask) and (
+        int(np.count_nonzero(auto == label)) == cell.area
+    )
 
 
 def _is(mark: Mark | None, status: str) -> bool:
@@ -146,37 +158,57 @@ def _is(mark: Mark | None, status: str) -> bool:
 
 
 def shapes_of(
-    labels: NDArray[np.unsignedinteger], ids: Iterable[int]
+    labels: NDArray[np.unsignedinteger], ids: Iterable[int], y: int = 0, x: int = 0
 ) -> dict[int, Shape | None]:
-    """Pixels of cells of a frame (Y, X); None for a number that is not there."""
+    """Find the pixels of cells.
+
+    Parameters
+    ----------
+    labels : unsigned array of shape (Y, X)
+        A frame, or a part of it.
+    ids : iterable of int
+        Numbers of the cells.
+    y, x : int
+        Where the part begins in the frame (px).
+
+    Returns
+    -------
+    dict of int to Shape or None
+        None for a number that is not there.
+
+    Examples
+    --------
+    >>> found = shapes_of(np.array([[0, 3, 3]]), [3, 8], y=5)
+    >>> found[3].y, found[3].x, found[3].area, found[8]
+    (5, 1, 2, None)
+    """
     ids = list(ids)
-    if len(ids) <= MANY or max(ids) > TABLE:
-        return {label: Shape.of(labels == label) for label in ids}
+    if len(ids) <= MANY:
+        return {label: Shape.of(labels == label, y, x) for label in ids}
     from scipy.ndimage import find_objects
 
-    boxes = find_objects(labels.astype(np.int32, copy=False), max(ids))
-    found: dict[int, Shape | None] = {}
+    place = {label: label for label in ids}
+    if int(labels.max(initial=0)) > TABLE:
+        labels, numbers = numbered(labels)
+        place = {number: i for i, number in enumerate(numbers)}
+    boxes = [None, *find_objects(labels.astype(np.int32, copy=False))]
+    found: dict[int, Shape | None] = dict.fromkeys(ids)
     for label in ids:
-        box = boxes[label - 1]
-        if box is None:
-            found[label] = None
-        else:
-            mask = labels[box] == label
-            found[label] = Shape.of(mask, box[0].start, box[1].start)
+        i = place.get(label, 0)
+        box = boxes[i] if i < len(boxes) else None
+        if box is not None:
+            top, left = y + box[0].start, x + box[1].start
+            found[label] = Shape.of(labels[box] == i, top, left)
     return found
 
 
 def _mark(
     auto: NDArray[np.unsignedinteger],
-    patch: Patch,
-    label: int,
-    cells: dict[int, Shape | None],
-    marks: Marks,
+    cell: Shape | None,
+    lost: Shape | None,
+    old: Mark | None,
 ) -> Mark:
-    old = marks.get(label)
-    lost = Shape.of((patch.before == label) & (patch.after == 0), patch.y, patch.x)
     void = joined(old.void if old else None, lost)
-    cell = cells[label]
     return Mark(cell, void, "edited", _based(auto, cell or lost, old))
 
 

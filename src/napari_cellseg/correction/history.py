@@ -35,8 +35,8 @@ class Timeline:
     Parameters
     ----------
     limit : int
-        Memory for all steps (bytes). The oldest that were done go first, then those
-        that would be redone last.
+        Memory for all steps (bytes). The oldest go first; a step that takes more than
+        all of it cannot be undone.
 
     Attributes
     ----------

@@ -177,10 +177,17 @@ class Corrections:
         -------
         unsigned array of shape (Y, X)
             What is to be shown: whoever calls this shows it.
+
+        Raises
+        ------
+        EditError
+            If the frame has corrections, and they are for another size.
         """
         marks = self.marks.get(t)
         if not marks:
+            self._autos.drop(t)
             return auto
+        self._check_size(t, auto)
         self._autos[t] = auto
         composed = compose(auto, marks)
         self._conflicts[t] = composed.conflicts
@@ -316,6 +323,9 @@ class Corrections:
     def apply(self, edit: Edit, kind: EditKind = "edit") -> None:
         """Change marks, show the frames, and write it down as ``kind``."""
         for t in edit.frames:
+            # all are looked at before any is changed
+            self._shown(t)
+        for t in edit.frames:
             self._hold(t)
         self._set(edit.changes)
         self._write(EditRecord(kind, edit))
@@ -386,13 +396,17 @@ class Corrections:
         self.changed.emit(t)
 
     def _shown(self, t: int) -> Labels:
-        shown, size = self.frames.read(t), self.frames.shape[1:]
-        if shown.shape != size:
+        shown = self.frames.read(t)
+        self._check_size(t, shown)
+        return shown
+
+    def _check_size(self, t: int, labels: Labels) -> None:
+        size = self.frames.shape[1:]
+        if labels.shape != size:
             raise EditError(
-                f"Frame {t} is {shown.shape[0]}x{shown.shape[1]} now, and its "
+                f"Frame {t} is {labels.shape[0]}x{labels.shape[1]} now, and its "
                 f"corrections are for {size[0]}x{size[1]}: they cannot be made here."
             )
-        return shown
 
     def _top_of(self, t: int) -> int:
         tops = [int(self._shown(t).max(initial=0)), *self.marks.get(t, {})]
