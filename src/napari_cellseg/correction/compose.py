@@ -156,7 +156,7 @@ def _compose_sparse(auto: NDArray[np.unsignedinteger], marks: Marks) -> Composed
 def numbered(
     labels: NDArray[np.unsignedinteger],
 ) -> tuple[NDArray[np.unsignedinteger], list[int]]:
-    """Number the labels of a frame anew, without gaps.
+    """Give the labels of a frame numbers without gaps.
 
     Parameters
     ----------
