@@ -22,17 +22,17 @@ class Store(Protocol):
     flat: bool
 
     def read(self, t: int) -> Labels:
-        """Frame t, which may be written to."""
+        """Frame t, not to be written to."""
 
-    def touch(self, t: int) -> None:
-        """Take note that frame t was written to."""
+    def put(self, t: int, key: Any, value: Any) -> None:
+        """Write values to a part of frame t."""
 
 
 class FrameArray:
     """An array over frames that are read when they are indexed.
 
-    One frame, or a part of one, is a view of it, as of a NumPy array; more of them are
-    a copy. Full slices of all axes give the array itself.
+    One frame, or a part of one, is a view of it, as of a NumPy array, but not to be
+    written to; more of them are a copy. Full slices of all axes give the array itself.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class FrameArray:
     def __setitem__(self, key: Any, value: Any) -> None:
         key = self._full(key)
         if self._store.flat:
-            self._write(0, key, value)
+            self._store.put(0, key, value)
             return
         first, rest = key[0], key[1:]
         if isinstance(first, slice):
@@ -115,14 +115,15 @@ class FrameArray:
             shape = np.empty(self.shape[1:], np.bool_)[rest].shape
             values = np.broadcast_to(value, (len(frames), *shape))
             for t, frame in zip(frames, values, strict=True):
-                self._write(t, rest, frame)
+                self._store.put(t, rest, frame)
         elif np.ndim(first) == 0:
-            self._write(self._index(first), rest, value)
+            self._store.put(self._index(first), rest, value)
         else:
             places = np.broadcast_arrays(*key)
             values = np.broadcast_to(value, places[0].shape)
             for t, here in self._by_frame(places[0]):
-                self._write(t, tuple(p[here] for p in places[1:]), values[here])
+                rest = tuple(p[here] for p in places[1:])
+                self._store.put(t, rest, values[here])
 
     def transpose(self, *axes: Any) -> Any:
         """Return itself where the order of the axes stays, else a copy in another."""
@@ -130,11 +131,6 @@ class FrameArray:
         if order == tuple(range(self.ndim)):
             return self
         return np.asarray(self).transpose(order)
-
-    def _write(self, t: int, key: Any, value: Any) -> None:
-        frame = self._store.read(t)
-        frame[key] = value
-        self._store.touch(t)
 
     def _index(self, t: Any) -> int:
         index = int(t)

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
     Labels = NDArray[np.unsignedinteger]
 
+HIGHEST = int(np.iinfo(np.uint32).max)
+"""The highest number of a cell."""
+TABLE = 2**22
+"""Numbers up to this one are looked for in a table of as many entries."""
+
 
 class ArrayFrames:
     """Frames of a movie that lies in memory; they are written in place.
@@ -21,7 +26,17 @@ class ArrayFrames:
     ----------
     data : unsigned array of shape (T, Y, X)
         Written to. A wider array takes its place when a number needs it.
+
+    Attributes
+    ----------
+    limit : int
+        The highest number that can be written.
+    written_back : bool
+        Whether what the labels came from changes with them.
     """
+
+    limit = HIGHEST
+    written_back = False
 
     def __init__(self, data: Labels) -> None:
         self.data = data
@@ -64,6 +79,27 @@ class ArrayFrames:
         """Return the greatest number in any frame; 0 if there is none."""
         return max((int(frame.max(initial=0)) for frame in self.data), default=0)
 
+    def used(self) -> NDArray[np.int64]:
+        """Return the numbers of all cells of all frames (N,), rising."""
+        return numbers_in(self.data)
+
+
+def numbers_in(labels: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Numbers of the cells in labels of any shape (N,), rising.
+
+    Examples
+    --------
+    >>> numbers_in(np.array([[0, 7], [2, 7]]))
+    array([2, 7])
+    """
+    flat = np.ravel(labels)
+    if not flat.size or flat.max() > TABLE or flat.min() < 0:
+        found = np.unique(flat)
+        return found[found > 0].astype(np.int64)
+    there = np.zeros(int(flat.max()) + 1, np.bool_)
+    there[flat] = True
+    return np.flatnonzero(there[1:]) + 1
+
 
 def as_unsigned(data: NDArray[Any]) -> Labels:
     """Labels as an unsigned type of at most 32 bits.
@@ -97,9 +133,9 @@ def as_unsigned(data: NDArray[Any]) -> Labels:
     if data.dtype.itemsize <= np.dtype(np.uint32).itemsize:
         unsigned: Labels = data.view(f"{data.dtype.byteorder}u{data.dtype.itemsize}")
         return unsigned if data.dtype.isnative else unsigned.astype(f"u{data.itemsize}")
-    if int(data.max(initial=0)) > np.iinfo(np.uint32).max:
+    if int(data.max(initial=0)) > HIGHEST:
         raise ImageError(
-            f"The labels hold the number {int(data.max())}, and {2**32 - 1} is the "
+            f"The labels hold the number {int(data.max())}, and {HIGHEST} is the "
             "greatest that can be: number the cells anew."
         )
     return data.astype(np.uint32)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from threading import Event, RLock, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_cellseg.correction.packed import pack
-from napari_cellseg.session.behind import WriteBehind
+from napari_cellseg.errors import ImageError
+from napari_cellseg.session.behind import FAILURES, WriteBehind
 from napari_cellseg.session.frame_array import FrameArray
-from napari_cellseg.session.frames import as_unsigned
+from napari_cellseg.session.frames import HIGHEST, as_unsigned, numbers_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     Labels = NDArray[np.unsignedinteger]
 
-LIMIT = 512 * 2**20
+MEMORY = 512 * 2**20
 """Memory for frames as they are (bytes)."""
 AT_LEAST = 3
 """Frames that are kept as they are, however large: that on screen and two others."""
@@ -29,9 +31,9 @@ class LazyFrames:
     """Frames that are read when they are looked at, and stay in memory for a while.
 
     A frame that changed is never dropped: it is written behind where the source can be
-    written to, else it is kept, compressed when its memory is needed. The greatest
-    number in any frame is looked for from the beginning by a thread, frame by frame:
-    whoever needs it before that is through waits for it.
+    written to, else it is kept, compressed when its memory is needed. The numbers in
+    all frames are looked for from the beginning by a thread, frame by frame: whoever
+    needs them before that is through waits for it. Any thread may read.
 
     Parameters
     ----------
@@ -39,7 +41,7 @@ class LazyFrames:
         Labels of dask, zarr or another lazy kind.
     writable : bool
         Whether changed frames are written to the source.
-    limit : int
+    memory : int
         Memory for frames as they are (bytes).
 
     Attributes
@@ -48,6 +50,10 @@ class LazyFrames:
         The movie as an array for napari, of the source's number of axes.
     dtype : dtype
         Of every frame; it becomes wider when a number needs it.
+    limit : int
+        The highest number that can be written, to the source where that is written to.
+    written_back : bool
+        Whether changed frames are written to the source.
 
     Raises
     ------
@@ -55,9 +61,15 @@ class LazyFrames:
         If these are no labels; also by `read`, of the frame that is read.
     """
 
-    def __init__(self, source: Any, writable: bool = False, limit: int = LIMIT) -> None:
+    def __init__(
+        self, source: Any, writable: bool = False, memory: int = MEMORY
+    ) -> None:
         self.source = source
-        self.limit = limit
+        self.memory = memory
+        self.written_back = writable
+        self.limit = HIGHEST
+        if writable:
+            self.limit = min(HIGHEST, int(np.iinfo(source.dtype).max))
         self.flat = len(source.shape) == 2
         self.shape: tuple[int, int, int] = (
             (1, *source.shape) if self.flat else tuple(source.shape)
@@ -69,8 +81,8 @@ class LazyFrames:
         self._packed: dict[int, Packed] = {}
         self._changed: set[int] = set()
         self._behind = WriteBehind(source, self._copy, self._on_written)
-        self.writable = writable
-        self._top = 0
+        self._uncounted = set(range(self.shape[0]))
+        self._numbers = np.zeros(0, np.int64)
         self._closed = Event()
         self._counting = Thread(target=self._count, name="numbers", daemon=True)
         self._counting.start()
@@ -78,7 +90,7 @@ class LazyFrames:
     @property
     def pending(self) -> bool:
         """Whether frames are still to be written."""
-        return bool(self._behind.pending)
+        return self._behind.waiting
 
     @property
     def trouble(self) -> str:
@@ -93,7 +105,7 @@ class LazyFrames:
             return raw + sum(packed.nbytes for packed in self._packed.values())
 
     def read(self, t: int) -> Labels:
-        """Frame t (Y, X); whoever writes to it calls `touch`."""
+        """Frame t (Y, X), not to be written to."""
         with self._lock:
             frame = self._raw.pop(t, None)
             if frame is None:
@@ -109,26 +121,46 @@ class LazyFrames:
         """Put labels (Y, X) into frame t, and widen the type of all where needed."""
         if labels.dtype.itemsize > self.dtype.itemsize:
             self.widen(labels.dtype)
-        self.read(t)[...] = labels
-        self.touch(t)
+        self.put(t, ..., labels)
 
-    def touch(self, t: int) -> None:
-        """Take note that frame t changed."""
+    def put(self, t: int, key: Any, value: Any) -> None:
+        """Write values to a part of frame t."""
+        # until it is known as changed, whoever reads may push the frame out
         with self._lock:
+            self.read(t)[key] = value
             self._changed.add(t)
-        if self.writable:
-            self._behind.note(t)
+            self._uncounted.add(t)
+            if self.written_back:
+                self._behind.note(t)
 
     def widen(self, dtype: np.dtype[Any]) -> None:
         """Hold the frames in a wider type."""
         self.dtype = np.dtype(dtype)
 
     def top(self) -> int:
-        """Return the greatest number in any frame; waits until all were read once."""
+        """Return the greatest number in any frame, see `used`."""
+        return int(self.used().max(initial=0))
+
+    def used(self) -> NDArray[np.int64]:
+        """Return the numbers of all cells of all frames (N,), rising.
+
+        Waits until all were read once; numbers that are gone since then are there too.
+
+        Raises
+        ------
+        ImageError
+            If a frame cannot be read.
+        """
         self._counting.join()
-        with self._lock:
-            changed = [self.read(t) for t in self._changed if t in self._raw]
-        return max(self._top, *(int(f.max(initial=0)) for f in changed), 0)
+        try:
+            while self._count_next():
+                pass
+        except FAILURES as error:
+            raise ImageError(
+                "A frame of the labels cannot be read, so that nobody knows which "
+                f"numbers are free: {error}"
+            ) from error
+        return self._numbers
 
     def flush(self) -> bool:
         """Write what is still to be written; whether it could be."""
@@ -140,16 +172,37 @@ class LazyFrames:
         self.flush()
 
     def _load(self, t: int) -> Labels:
-        frame = self.source[...] if self.flat else self.source[t]
         # what dask and zarr give may be read-only, or shared
-        return np.array(as_unsigned(np.asarray(frame)))
+        return np.array(as_unsigned(self._fetch(t)))
+
+    def _fetch(self, t: int) -> NDArray[Any]:
+        return np.asarray(self.source[...] if self.flat else self.source[t])
 
     def _count(self) -> None:
-        for t in range(self.shape[0]):
-            if self._closed.is_set():
-                return
-            frame = self.source[...] if self.flat else self.source[t]
-            self._top = max(self._top, int(np.asarray(frame).max(initial=0)))
+        # a frame that cannot be read is tried again by whoever asks, and told to them
+        with suppress(*FAILURES):
+            while not self._closed.is_set() and self._count_next():
+                pass
+
+    def _count_next(self) -> bool:
+        """Look for the numbers of a frame; whether there was one left."""
+        with self._lock:
+            if not self._uncounted:
+                return False
+            # a change from now on is counted again
+            t = min(self._uncounted)
+            self._uncounted.discard(t)
+            changed = t in self._changed
+        found = None
+        try:
+            found = numbers_in(self.read(t) if changed else self._fetch(t))
+        finally:
+            with self._lock:
+                if found is None:
+                    self._uncounted.add(t)
+                else:
+                    self._numbers = np.union1d(self._numbers, found)
+        return True
 
     def _copy(self, t: int) -> Labels:
         with self._lock:
@@ -164,7 +217,7 @@ class LazyFrames:
     def _make_room(self) -> None:
         """Drop the frames that were not looked at for longest, or pack them."""
         size = next(iter(self._raw.values())).nbytes
-        while len(self._raw) > AT_LEAST and len(self._raw) * size > self.limit:
+        while len(self._raw) > AT_LEAST and len(self._raw) * size > self.memory:
             t = next(iter(self._raw))
             frame = self._raw.pop(t)
             if t in self._changed:

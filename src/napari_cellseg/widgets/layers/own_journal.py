@@ -76,7 +76,7 @@ def keep_masks(
     if stack is not None:
         name = re.sub(r"\W+", "-", layer.name).strip("-")[:LONGEST]
         return keep_stack(corrections, stack, f"masks-{name}")
-    if frames.written_behind:
+    if frames.written_back:
         # its pixels change with the corrections
         found = Fingerprint(frames.shape, frames.dtype.name, ())
     else:

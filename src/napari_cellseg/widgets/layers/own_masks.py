@@ -107,9 +107,14 @@ class OwnFrames:
         return self.frames.dtype
 
     @property
-    def written_behind(self) -> bool:
+    def written_back(self) -> bool:
         """Whether the file that the labels came from changes with them."""
-        return isinstance(self.frames, LazyFrames) and self.frames.writable
+        return self.frames.written_back
+
+    @property
+    def limit(self) -> int:
+        """The highest number that can be written."""
+        return self.frames.limit
 
     @property
     def pending(self) -> bool:
@@ -148,6 +153,10 @@ class OwnFrames:
     def top(self) -> int:
         """Return the greatest number in any frame."""
         return self.frames.top()
+
+    def used(self) -> NDArray[np.int64]:
+        """Return the numbers of all cells of all frames (N,), rising."""
+        return self.frames.used()
 
     def _widen(self, dtype: np.dtype[Any]) -> None:
         former = self.frames.dtype
