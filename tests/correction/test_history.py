@@ -104,13 +104,14 @@ def test_a_step_that_fails_stays_where_it_is(log: list[int]) -> None:
     assert timeline.next is None
 
 
-def test_what_was_undone_elsewhere_is_only_noted(log: list[int]) -> None:
-    timeline = Timeline()
-    done(timeline, log, 1)
-    timeline.shift(back=True)
-    assert (log, timeline.last) == ([1], None)
-    timeline.shift(back=False)
-    assert (log, timeline.next) == ([1], None)
+def test_steps_of_elsewhere_take_the_place_of_all(log: list[int]) -> None:
+    timeline = Timeline(limit=35)
+    done(timeline, log, 7)
+    past, future = [Add(log, n) for n in (1, 2, 3)], [Add(log, 4)]
+    timeline.take(past, future)
+    assert (timeline.past, timeline.future) == (tuple(past[1:]), tuple(future))
+    assert (timeline.held, timeline.forgotten) == (30, 1)
+    assert log == [7]
 
 
 def test_it_tells_of_every_change(log: list[int]) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_cellseg.correction.journal import (
+    BaseRecord,
     CheckedRecord,
     EditRecord,
     Fingerprint,
@@ -28,6 +29,7 @@ from napari_cellseg.correction.journal import (
 from napari_cellseg.correction.journal.encoding import decode, encode
 from napari_cellseg.correction.journal.file import framed, opening
 from napari_cellseg.correction.marks import Change, Edit, Mark
+from napari_cellseg.correction.packed import pack
 from napari_cellseg.correction.shape import Shape
 from napari_cellseg.errors import JournalError
 
@@ -39,6 +41,7 @@ HEADER = Header(PRINT, "movie.tif", "1.0")
 HEAD = len(opening(HEADER))
 
 numbers = st.integers(0, 2**32 - 1)
+moments = st.integers(0, 2**42).map(lambda ms: ms / 1000)
 masks = arrays(bool, st.tuples(st.integers(1, 9), st.integers(1, 9)))
 shapes = st.builds(Shape.of, masks, st.integers(0, 5000), st.integers(0, 5000))
 marks = st.builds(
@@ -48,8 +51,9 @@ changes = st.builds(
     Change, st.integers(0, 9), st.integers(1, 9), st.none() | marks, st.none() | marks
 )
 edits = st.builds(Edit, st.text(), st.lists(changes, max_size=4).map(tuple))
+packed = arrays(np.uint16, (3, 4), elements=st.integers(0, 9)).map(pack)
 edit_records = st.builds(
-    EditRecord, st.sampled_from(["edit", "undo", "redo"]), edits, numbers
+    EditRecord, st.sampled_from(["edit", "undo", "redo"]), edits, moments
 )
 states = st.builds(
     StateRecord,
@@ -58,13 +62,15 @@ states = st.builds(
     st.dictionaries(st.text(), st.text()),
     st.text(),
     numbers,
-    numbers,
+    st.dictionaries(numbers, packed, max_size=2),
+    moments,
 )
 records = st.one_of(
     edit_records,
     st.builds(RecipeRecord, st.text(), numbers),
     st.builds(CheckedRecord, numbers, st.booleans(), numbers),
     st.builds(VerdictRecord, st.text(), st.text(), numbers),
+    st.builds(BaseRecord, numbers, packed, moments),
     states,
 )
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from psygnal import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LIMIT = 512 * 2**20
 """Memory for what can be undone (bytes)."""
@@ -70,6 +73,16 @@ class Timeline:
         """What `redo` would do again."""
         return self._future[-1] if self._future else None
 
+    @property
+    def past(self) -> tuple[Step, ...]:
+        """Steps that can be undone, the last one last."""
+        return tuple(self._past)
+
+    @property
+    def future(self) -> tuple[Step, ...]:
+        """Steps that can be done again, the next one last."""
+        return tuple(self._future)
+
     def push(self, step: Step) -> None:
         """Take note of something that was done; what was undone before it is gone."""
         self._held -= sum(undone.nbytes for undone in self._future)
@@ -109,16 +122,12 @@ class Timeline:
         self.changed.emit()
         return step
 
-    def shift(self, back: bool) -> Step | None:
-        """Note that a step was undone, or done again, elsewhere; None if none was."""
-        source, target = self._past, self._future
-        if not back:
-            source, target = target, source
-        if not source:
-            return None
-        target.append(source.pop())
+    def take(self, past: Iterable[Step], future: Iterable[Step]) -> None:
+        """Take steps that were done and undone elsewhere in place of all there are."""
+        self._past, self._future = deque(past), deque(future)
+        self._held = sum(step.nbytes for step in (*self._past, *self._future))
+        self._shrink()
         self.changed.emit()
-        return target[-1]
 
     def _shrink(self) -> None:
         while self._held > self.limit and self._past:

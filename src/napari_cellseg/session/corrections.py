@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -12,16 +11,17 @@ from napari_cellseg.correction import derive
 from napari_cellseg.correction.compose import compose
 from napari_cellseg.correction.history import Timeline
 from napari_cellseg.correction.journal import (
+    BaseRecord,
     CheckedRecord,
     EditRecord,
     RecipeRecord,
     VerdictRecord,
-    replay,
 )
 from napari_cellseg.correction.marks import Change, Edit
-from napari_cellseg.correction.packed import PackedFrames
+from napari_cellseg.correction.packed import PackedFrames, pack
 from napari_cellseg.correction.patch import Patch, patch_of
 from napari_cellseg.errors import EditError
+from napari_cellseg.session.restoring import Made, restore
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_cellseg.correction.compose import Conflict
-    from napari_cellseg.correction.journal import Record
+    from napari_cellseg.correction.journal import Record, StateRecord
     from napari_cellseg.correction.journal.records import EditKind
     from napari_cellseg.correction.marks import Mark, Status
 
@@ -58,37 +58,6 @@ class Log(Protocol):
 
     def append(self, record: Record) -> None:
         """Write a record, soon."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """An edit in the timeline."""
-
-    corrections: Corrections
-    edit: Edit
-
-    @property
-    def words(self) -> str:
-        """What was done."""
-        return self.edit.words
-
-    @property
-    def nbytes(self) -> int:
-        """Memory that it takes (bytes)."""
-        return self.edit.nbytes
-
-    @property
-    def frames(self) -> list[int]:
-        """Frames that it changes."""
-        return self.edit.frames
-
-    def undo(self) -> None:
-        """Take it back."""
-        self.corrections.apply(self.edit.inverse, "undo")
-
-    def redo(self) -> None:
-        """Do it again."""
-        self.corrections.apply(self.edit, "redo")
 
 
 class Corrections:
@@ -142,6 +111,8 @@ class Corrections:
         self.log: Log | None = None
         self.recipe = ""
         self._autos = PackedFrames()
+        self._based: set[int] = set()
+        """Frames whose automatic labels are written down."""
         self._conflicts: dict[int, tuple[Conflict, ...]] = {}
         self._top: int | None = None
 
@@ -183,6 +154,7 @@ class Corrections:
         EditError
             If the frame has corrections, and they are for another size.
         """
+        self._based.discard(t)
         marks = self.marks.get(t)
         if not marks:
             self._autos.drop(t)
@@ -268,6 +240,7 @@ class Corrections:
         )
         if edit.changes:
             self._autos[t] = auto
+            self._base(t)
             self._set(edit.changes)
             self._write(EditRecord("edit", edit))
             self.timeline.push(Made(self, edit))
@@ -327,6 +300,7 @@ class Corrections:
             self._shown(t)
         for t in edit.frames:
             self._hold(t)
+            self._base(t)
         self._set(edit.changes)
         self._write(EditRecord(kind, edit))
         for t in edit.frames:
@@ -334,16 +308,18 @@ class Corrections:
 
     def restore(self, records: Iterable[Record]) -> None:
         """Do again what was written down, without writing it down again."""
-        records = list(records)
-        state = replay(records)
-        frames = sorted({*self.marks, *state.marks})
+        restore([(self, list(records))])
+
+    def become(self, state: StateRecord) -> None:
+        """Take over what records came to, in place of all that was done."""
+        frames = sorted({*self.marks, *state.marks, *state.bases})
         for t in frames:
             self._hold(t)
+        for t, base in state.bases.items():
+            self._autos[t] = base.unpack()
         self.marks = {t: dict(marks) for t, marks in state.marks.items()}
         self.checked, self.verdicts = set(state.checked), dict(state.verdicts)
-        self.recipe = state.recipe
-        for record in records:
-            self._remember(record)
+        self.recipe, self._based = state.recipe, set(state.bases)
         for t in frames:
             self._show(t)
         self.noted.emit()
@@ -355,19 +331,6 @@ class Corrections:
         self.apply(edit)
         self.timeline.push(Made(self, edit))
         return edit
-
-    def _remember(self, record: Record) -> None:
-        """Put what was written down into the timeline: it can be undone."""
-        if not isinstance(record, EditRecord):
-            return
-        back, timeline = record.kind == "undo", self.timeline
-        if record.kind == "edit":
-            timeline.push(Made(self, record.edit))
-            return
-        step = timeline.last if back else timeline.next
-        # other steps are not written down, and an edit of before this journal is gone
-        if isinstance(step, Made) and step.corrections is self:
-            timeline.shift(back)
 
     def _set(self, changes: Iterable[Change]) -> None:
         for change in changes:
@@ -385,6 +348,15 @@ class Corrections:
         """Keep what is automatic in frame t before it is covered."""
         if t not in self._autos:
             self._autos[t] = self._shown(t).copy()
+
+    def _base(self, t: int) -> None:
+        """Write down what is automatic where the edits reach the file of the labels.
+
+        It is written once a frame: some 20 to 60 kB for 1024 x 1024 pixels.
+        """
+        if getattr(self.frames, "written_back", False) and t not in self._based:
+            self._based.add(t)
+            self._write(BaseRecord(t, pack(self._autos[t])))
 
     def _show(self, t: int) -> None:
         composed = compose(self._autos[t], self.marks.get(t, {}))

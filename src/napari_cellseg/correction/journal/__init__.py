@@ -5,6 +5,7 @@ from napari_cellseg.correction.journal.fingerprint import Fingerprint, fingerpri
 from napari_cellseg.correction.journal.opened import Opened, open_journal
 from napari_cellseg.correction.journal.place import place
 from napari_cellseg.correction.journal.records import (
+    BaseRecord,
     CheckedRecord,
     EditRecord,
     Header,
@@ -17,6 +18,7 @@ from napari_cellseg.correction.journal.replay import replay
 from napari_cellseg.correction.journal.writer import JournalWriter
 
 __all__ = [
+    "BaseRecord",
     "CheckedRecord",
     "Content",
     "EditRecord",

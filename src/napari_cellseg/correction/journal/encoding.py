@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from napari_cellseg.correction.journal.fingerprint import Fingerprint
 from napari_cellseg.correction.journal.records import (
     EDIT_KINDS,
+    BaseRecord,
     CheckedRecord,
     EditRecord,
     Header,
@@ -23,6 +24,7 @@ from napari_cellseg.correction.journal.records import (
     VerdictRecord,
 )
 from napari_cellseg.correction.marks import Change, Edit, Mark
+from napari_cellseg.correction.packed import Packed
 from napari_cellseg.correction.shape import Shape
 
 if TYPE_CHECKING:
@@ -75,9 +77,11 @@ def _plain(record: Header | Record) -> dict[str, Any]:
             plain = {"kind": "checked", "t": int(t), "on": bool(on)}
         case VerdictRecord(key, verdict, when):
             plain = {"kind": "review", "key": key, "verdict": verdict}
+        case BaseRecord(t, labels, when):
+            plain = {"kind": "base", "t": int(t), "labels": _from_packed(labels)}
         case StateRecord(when=when):
             plain = _from_state(record)
-    return plain | {"when": int(when)}
+    return plain | {"when": when}
 
 
 def _from_state(state: StateRecord) -> dict[str, Any]:
@@ -92,7 +96,13 @@ def _from_state(state: StateRecord) -> dict[str, Any]:
         "verdicts": dict(state.verdicts),
         "recipe": state.recipe,
         "edits": int(state.edits),
+        "bases": [[int(t), _from_packed(each)] for t, each in state.bases.items()],
     }
+
+
+def _from_packed(labels: Packed) -> list[Any]:
+    data = b64encode(labels.data).decode("ascii")
+    return [list(map(int, labels.shape)), labels.dtype, data]
 
 
 def _from_change(change: Change) -> list[Any]:
@@ -130,6 +140,8 @@ def _record(plain: dict[str, Any]) -> Header | Record:
             return CheckedRecord(plain["t"], plain["on"], when)
         case "review":
             return VerdictRecord(plain["key"], plain["verdict"], when)
+        case "base":
+            return BaseRecord(plain["t"], _packed(*plain["labels"]), when)
         case "state":
             return _state(plain)
     message = f"unknown kind {kind!r}"
@@ -144,8 +156,13 @@ def _state(plain: dict[str, Any]) -> StateRecord:
         plain["verdicts"],
         plain["recipe"],
         plain["edits"],
+        {t: _packed(*labels) for t, labels in plain.get("bases", ())},
         plain["when"],
     )
+
+
+def _packed(shape: list[int], dtype: str, data: str) -> Packed:
+    return Packed(tuple(shape), dtype, b64decode(data))
 
 
 def _marks(plain: list[Any]) -> Marks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_cellseg.correction.journal.records import (
+    BaseRecord,
     CheckedRecord,
     EditRecord,
     RecipeRecord,
@@ -29,6 +30,7 @@ class _Sum:
         self.marks = {t: dict(marks) for t, marks in state.marks.items()}
         self.checked = set(state.checked)
         self.verdicts = dict(state.verdicts)
+        self.bases = dict(state.bases)
         self.recipe, self.edits, self.when = state.recipe, state.edits, state.when
 
     def add(self, record: Record) -> None:
@@ -44,6 +46,8 @@ class _Sum:
                 self.verdicts.pop(key, None)
                 if verdict:
                     self.verdicts[key] = verdict
+            case BaseRecord(t, labels):
+                self.bases[t] = labels
             case StateRecord():
                 self.take(record)
         self.when = record.when
@@ -84,5 +88,6 @@ def replay(records: Iterable[Record]) -> StateRecord:
         total.verdicts,
         total.recipe,
         total.edits,
+        total.bases,
         total.when,
     )

@@ -10,7 +10,7 @@ from napari_cellseg.correction import derive
 from napari_cellseg.correction.edits import label_at
 from napari_cellseg.correction.marks import Edit
 from napari_cellseg.errors import CellsegError, EditError
-from napari_cellseg.session.corrections import Made
+from napari_cellseg.session.restoring import Made
 from napari_cellseg.widgets.correct.tools.over import (
     Found,
     followed,
