@@ -85,11 +85,11 @@ def some() -> list[EditRecord | CheckedRecord | VerdictRecord]:
     drawn = Edit("Draw 1", (Change(0, 1, None, cell(0)),))
     moved = Edit("Draw 1", (Change(0, 1, cell(0), cell(4)),))
     return [
-        EditRecord("edit", drawn),
-        EditRecord("edit", moved),
-        CheckedRecord(2, True),
-        EditRecord("undo", moved.inverse),
-        VerdictRecord("0/1", "accepted"),
+        EditRecord("edit", drawn, 1.0),
+        EditRecord("edit", moved, 1.5),
+        CheckedRecord(2, True, 2.0),
+        EditRecord("undo", moved.inverse, 3.25),
+        VerdictRecord("0/1", "accepted", 4.0),
     ]
 
 
