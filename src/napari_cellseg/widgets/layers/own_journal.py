@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from qtpy.QtCore import QObject, Qt
 
@@ -78,10 +79,35 @@ def keep_masks(
         return keep_stack(corrections, stack, f"masks-{name}")
     if frames.written_back:
         # its pixels change with the corrections
-        found = Fingerprint(frames.shape, frames.dtype.name, ())
+        mark = made(frames.frames.source)
+        found = Fingerprint(frames.shape, frames.dtype.name, (mark,))
     else:
         found = fingerprint(frames.shape, frames.dtype, frames.read)
     return keep(corrections, found, _file_of(layer), layer.name)
+
+
+def made(array: Any) -> int:
+    """Tell a zarr array from another of the same size that took its place.
+
+    Parameters
+    ----------
+    array : zarr array
+        Its pixels may change.
+
+    Returns
+    -------
+    int
+        Checksum of its description and the time when that was written, which is when
+        the array was made; elsewhere than on a disk, of its address.
+    """
+    root = getattr(array.store, "root", None)
+    if not isinstance(root, Path):
+        return crc32(str(array.store_path).encode())
+    files = (root / array.path / name for name in ("zarr.json", ".zarray"))
+    found = [
+        (file.read_bytes(), file.stat().st_mtime_ns) for file in files if file.exists()
+    ]
+    return crc32(repr(found).encode())
 
 
 def _stack_below(
