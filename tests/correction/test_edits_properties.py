@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from napari_cellseg.correction import edits
+from napari_cellseg.correction.edits._cells import boxes, find
 from napari_cellseg.errors import EditError
 
 if TYPE_CHECKING:
@@ -219,3 +220,10 @@ def test_smooth_touches_no_other_cell(
     was = np.isin(labels, ids)
     assert np.isin(after[was], [0, *ids]).all()
     assert ((after == labels) | (after == 0))[was].all()
+
+
+@given(frames(), st.sampled_from([0, 2**31]))
+def test_boxes_of_all_cells_are_those_of_each(labels: Labels, lift: int) -> None:
+    labels = np.where(labels > 0, labels + np.uint32(lift), np.uint32(0))
+    ids = [int(value) for value in np.unique(labels) if value]
+    assert boxes(labels, ids) == {label: find(labels, [label]).box for label in ids}

@@ -191,3 +191,11 @@ def test_a_frame_that_is_right_already_stays(shown):
         assert found is not None
         assert found.patch.empty
         assert found.label == label
+
+
+def test_no_number_is_beyond_the_highest():
+    with pytest.raises(EditError, match="must be from 1 to 4294967295"):
+        copy_cell(row("11.."), 1, row("...1"), new=2**32)
+    auto, shown, there = row("1111.."), row("1122.."), row("1111.2")
+    with pytest.raises(EditError, match="must be from 1 to 4294967295"):
+        propagate(auto, shown, 2, there, new=2**32)

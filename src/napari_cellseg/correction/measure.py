@@ -121,7 +121,7 @@ def measure(
     y, left = np.divmod(starts[kept], max(labels.shape[1], 1))
     moments = (length * y, length * (left + (length - 1) / 2))
     sums = [np.bincount(index, moment, ids.size) for moment in moments]
-    box = _boxes(index, y, left, left + length, ids.size)
+    box = boxes_of_runs(index, y, left, left + length, ids.size)
     edges = np.array([0, 0, *labels.shape])
     return CellTable(
         label=ids,
@@ -143,8 +143,28 @@ def _nothing(count: int) -> Floats:
     return np.full(count, np.nan)
 
 
-def _boxes(index: Ints, y: Ints, left: Ints, right: Ints, count: int) -> Ints:
-    """Top, left, bottom, right of each cell from its runs ``[left, right)``."""
+def boxes_of_runs(index: Ints, y: Ints, left: Ints, right: Ints, count: int) -> Ints:
+    """Boxes of cells from their runs along x.
+
+    Parameters
+    ----------
+    index, y, left, right : int64 (R,)
+        Of each run its cell, 0 ... count - 1, its row, its first column and that behind
+        its last.
+    count : int
+        Number of cells N; each has a run.
+
+    Returns
+    -------
+    int64 (N, 4)
+        Top, left, bottom, right, see `CellTable`.
+
+    Examples
+    --------
+    >>> boxes_of_runs(np.array([0, 0]), np.array([5, 6]), np.array([2, 1]),
+    ...               np.array([4, 3]), 1)
+    array([[5, 1, 7, 4]])
+    """
     box = np.empty((count, 4), np.int64)
     box[:, :2] = np.iinfo(np.int64).max
     box[:, 2:] = 0

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from napari_cellseg.correction.measure import boxes_of_runs
 from napari_cellseg.correction.patch import Patch, patch_of
 from napari_cellseg.errors import EditError
+from napari_cellseg.metrics.runs import common_runs, tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,13 +48,30 @@ class Crop:
 
     def copy(self, number: int = 0) -> Labels:
         """Labels to change, of a type that also holds a number."""
-        kind = np.result_type(self.before.dtype, np.min_scalar_type(number))
-        return self.before.astype(kind)
+        return copy_for(self.before, number)
 
     def patch(self, after: Labels) -> Patch:
         """Return the smallest patch of the frame that changes the box."""
         found = patch_of(self.before, after)
         return Patch(self.y + found.y, self.x + found.x, found.before, found.after)
+
+
+def copy_for(labels: Labels, number: int) -> Labels:
+    """Copy labels into a type that also holds a number.
+
+    Raises
+    ------
+    EditError
+        If the number is higher than that of any cell can be.
+
+    Examples
+    --------
+    >>> copy_for(np.array([7], np.uint8), 300)
+    array([7], dtype=uint16)
+    """
+    if number > HIGHEST:
+        raise EditError(_invalid(number))
+    return labels.astype(np.result_type(labels.dtype, np.min_scalar_type(number)))
 
 
 def frame(labels: Labels) -> Labels:
@@ -88,9 +107,7 @@ def number(value: int) -> int:
     """
     value = index(value)
     if not 1 <= value <= HIGHEST:
-        raise EditError(
-            f"{value} is not the number of a cell: it must be from 1 to {HIGHEST}"
-        )
+        raise EditError(_invalid(value))
     return value
 
 
@@ -152,6 +169,32 @@ def find(labels: Labels, ids: Sequence[int], margin: int = 0) -> Crop:
     return cut_out(labels, box, margin)
 
 
+def boxes(labels: Labels, ids: Iterable[int]) -> dict[int, tuple[slice, slice]]:
+    """Return the box of each of some cells, in a single pass.
+
+    Raises
+    ------
+    KeyError
+        If one of them is not in the frame.
+
+    Examples
+    --------
+    >>> boxes(np.array([[0, 3, 9, 3]], np.uint8), [3])
+    {3: (slice(0, 1, None), slice(1, 4, None))}
+    """
+    starts, lengths, (values,) = common_runs(labels)
+    found, _, index = tally(values, lengths)
+    kept = index >= 0
+    y, left = np.divmod(starts[kept], labels.shape[1])
+    sides = boxes_of_runs(index[kept], y, left, left + lengths[kept], found.size)
+    row = dict(zip(found.tolist(), sides.tolist(), strict=True))
+    corners = ((label, row[label]) for label in ids)
+    return {
+        label: (slice(top, bottom), slice(left, right))
+        for label, (top, left, bottom, right) in corners
+    }
+
+
 def cut_out(labels: Labels, box: tuple[slice, slice], margin: int = 0) -> Crop:
     """Return a box of the frame, wider by a margin (px) as far as the frame goes."""
     begins = [max(side.start - margin, 0) for side in box]
@@ -177,6 +220,10 @@ def free(labels: Labels, first: int, count: int) -> None:
         raise EditError(
             f"the number {taken.min()} is taken in this frame: choose a free one"
         )
+
+
+def _invalid(value: int) -> str:
+    return f"{value} is not the number of a cell: it must be from 1 to {HIGHEST}"
 
 
 def _absent(ids: Sequence[int]) -> EditError:

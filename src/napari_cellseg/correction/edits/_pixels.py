@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from napari_cellseg.correction.edits._cells import copy_for
 from napari_cellseg.correction.patch import Patch, patch_of
-from napari_cellseg.postprocess.hierarchy import smallest_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -97,6 +97,11 @@ def painted(labels: Labels, parts: Mapping[int, Pixels]) -> Patch:
         By number its pixels; at least one pixel in all. Its type is wider than the
         frame's where a number needs it.
 
+    Raises
+    ------
+    EditError
+        If a number is higher than that of any cell can be.
+
     Examples
     --------
     >>> patch = painted(np.array([[1, 1, 0]], np.uint16), {2: np.array([1, 2])})
@@ -106,10 +111,7 @@ def painted(labels: Labels, parts: Mapping[int, Pixels]) -> Patch:
     y, x = np.divmod(np.concatenate(list(parts.values())), labels.shape[1])
     top, left = int(y.min()), int(x.min())
     before = labels[top : int(y.max()) + 1, left : int(x.max()) + 1]
-    kind, highest = labels.dtype, max(parts)
-    if highest > np.iinfo(kind).max:
-        kind = np.promote_types(kind, smallest_type(highest))
-    after = before.astype(kind)
+    after = copy_for(before, max(parts))
     for number, pixels in parts.items():
         rows, columns = np.divmod(pixels, labels.shape[1])
         after[rows - top, columns - left] = number

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_cellseg.correction.edits._cells import Labels, find, frame, numbers
+from napari_cellseg.correction.edits._cells import (
+    Labels,
+    boxes,
+    cut_out,
+    find,
+    frame,
+    numbers,
+)
 from napari_cellseg.correction.edits.parts import components
 from napari_cellseg.errors import EditError
 from napari_cellseg.postprocess import morphology
@@ -52,9 +59,9 @@ def fill_holes(labels: Labels, ids: Sequence[int]) -> Patch:
     crop = find(labels, ids)
     after = crop.copy()
     # a cell within a hole has the smaller box
-    boxes = {label: find(crop.before, [label]).box for label in ids}
-    for label in sorted(ids, key=lambda one: crop.before[boxes[one]].size):
-        inside = after[boxes[label]]
+    found = boxes(crop.before, ids).items()
+    for label, box in sorted(found, key=lambda cell: crop.before[cell[1]].size):
+        inside = after[box]
         filled = morphology.fill_holes(inside == label)
         inside[filled & (inside == 0)] = label
     return crop.patch(after)
@@ -103,8 +110,8 @@ def smooth(labels: Labels, ids: Sequence[int], radius: float = 2) -> Patch:
     margin = ceil(4 * radius)
     whole = find(labels, ids, margin)
     after = whole.copy()
-    for label in ids:
-        crop = find(whole.before, [label], margin)
+    for label, box in boxes(whole.before, ids).items():
+        crop = cut_out(whole.before, box, margin)
         cell, now = crop.before == label, after[crop.box]
         wanted = _smoothed(cell, radius) & (cell | (crop.before == 0))
         if not 0 < components(wanted).max() <= components(cell).max():

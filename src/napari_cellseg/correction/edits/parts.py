@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_cellseg.correction.edits._cells import (
     Labels,
+    boxes,
     find,
     frame,
     free,
@@ -97,10 +98,9 @@ def keep_largest(labels: Labels, ids: Sequence[int]) -> Patch:
     labels, ids = frame(labels), numbers(ids)
     crop = find(labels, ids)
     after = crop.copy()
-    for label in ids:
-        own = find(crop.before, [label])
-        pieces = by_area(components(own.before == label))
-        after[own.box][pieces > 1] = 0
+    for label, box in boxes(crop.before, ids).items():
+        pieces = by_area(components(crop.before[box] == label))
+        after[box][pieces > 1] = 0
     return crop.patch(after)
 
 

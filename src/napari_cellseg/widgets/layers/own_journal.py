@@ -11,7 +11,8 @@ from qtpy.QtCore import QObject, Qt
 
 from napari_cellseg.correction.journal import Fingerprint, fingerprint
 from napari_cellseg.errors import CellsegError
-from napari_cellseg.session.keeping import keep, keep_stack
+from napari_cellseg.session.keeping import keep_image, keep_stack
+from napari_cellseg.session.lazy_frames import LazyFrames
 from napari_cellseg.widgets.layers.canvas import OURS
 from napari_cellseg.widgets.layers.source import READ, Choice, guess_axes, stack_of
 from napari_cellseg.widgets.parts.qt import Signal
@@ -77,13 +78,13 @@ def keep_masks(
     if stack is not None:
         name = re.sub(r"\W+", "-", layer.name).strip("-")[:LONGEST]
         return keep_stack(corrections, stack, f"masks-{name}")
-    if frames.written_back:
+    own = frames.frames
+    if isinstance(own, LazyFrames) and own.written_back:
         # its pixels change with the corrections
-        mark = made(frames.frames.source)
-        found = Fingerprint(frames.shape, frames.dtype.name, (mark,))
+        found = Fingerprint(own.shape, own.dtype.name, (made(own.source),))
     else:
         found = fingerprint(frames.shape, frames.dtype, frames.read)
-    return keep(corrections, found, _file_of(layer), layer.name)
+    return keep_image(corrections, found, _file_of(layer), layer.name)
 
 
 def made(array: Any) -> int:
