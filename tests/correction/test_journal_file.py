@@ -274,9 +274,6 @@ def test_a_folder_that_may_only_be_read(tmp_path, data_folder, monkeypatch):
     assert aside.parent == data_folder
     beside.touch()
     assert place(image, "m.tif", PRINT) == beside
-    data_folder.mkdir()
-    aside.touch()
-    assert place(image, "m.tif", PRINT) == aside
 
 
 def test_a_name_too_long_for_a_suffix_goes_to_the_data_folder(tmp_path, data_folder):

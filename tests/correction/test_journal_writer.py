@@ -19,8 +19,10 @@ from napari_cellseg.correction.journal import (
     CheckedRecord,
     EditRecord,
     Fingerprint,
+    RecipeRecord,
     open_journal,
     opened,
+    place,
     read,
     writer,
 )
@@ -329,9 +331,15 @@ def test_a_journal_that_vanishes_is_told(path):
     assert labels(path) == [1, 2, 3]
 
 
+def read_only(monkeypatch, folder: Path) -> None:
+    """Have a folder refuse files."""
+    for module in (opened, sys.modules[place.__module__]):
+        monkeypatch.setattr(module, "writable", lambda other: other != folder)
+
+
 def test_in_a_read_only_folder_corrections_go_on_aside(path, monkeypatch):
     write(path, 1)
-    monkeypatch.setattr(opened, "writable", lambda folder: folder != path.parent)
+    read_only(monkeypatch, path.parent)
     found = look(path)
     assert found.found
     assert "/data/" in found.problem.replace("\\", "/")
@@ -340,7 +348,54 @@ def test_in_a_read_only_folder_corrections_go_on_aside(path, monkeypatch):
     assert journal.close()
     assert labels(path) == [1]
     assert journal.path.parent.name == "data"
-    assert sorted(look(journal.path).state.marks[0]) == [1, 2]
+    assert sorted(look(path).state.marks[0]) == [1, 2]
+
+
+def test_a_folder_that_can_be_written_again_hides_nothing_newer(path, monkeypatch):
+    write(path, 1)
+    with monkeypatch.context() as context:
+        read_only(context, path.parent)
+        write(path, 2)
+    found = look(path)
+    assert found.path.parent.name == "data"
+    assert sorted(found.state.marks[0]) == [1, 2]
+    assert found.problem == f"Older corrections of this image lie in {path}."
+    write(path, 3)
+    assert sorted(look(path).state.marks[0]) == [1, 2, 3]
+    assert labels(path) == [1]
+
+
+@pytest.mark.parametrize("later", [0, 1])
+def test_of_several_journals_the_newest_is_taken_up(path, later):
+    windows = [look(path).go_on(), look(path).go_on()]
+    for window, label in ((windows[1 - later], 1), (windows[later], 2)):
+        window.append(draw(label))
+        assert window.sync()
+        time.sleep(0.002)
+    for window in windows:
+        assert window.close()
+    found = look(path)
+    assert found.path == windows[later].path
+    assert sorted(found.state.marks[0]) == [2]
+    assert str(windows[1 - later].path) in found.problem
+
+
+def test_a_name_that_is_missing_hides_none_after_it(path):
+    write(path, 1)
+    third = path.with_name("movie.tif-3.corrections")
+    path.rename(third)
+    assert look(path).path == third
+    write(path, 2)
+    assert labels(third) == [1, 2]
+    assert files(path) == {third.name}
+
+
+def test_work_goes_before_a_newer_journal_without_any(path):
+    write(path, 1)
+    journal = look(path.with_name("movie.tif-2.corrections")).go_on()
+    journal.append(RecipeRecord("name = 'a'"))
+    assert journal.close()
+    assert (look(path).path, look(path).problem) == (path, "")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="as root")
@@ -434,5 +489,5 @@ def test_a_journal_in_use_by_another_process(path):
     process.kill()
     process.communicate()
     again = look(path)
-    assert (again.path, again.problem) == (path, "")
-    assert again.state.checked == {1}
+    assert (again.path, again.state.checked) == (journal.path, {2})
+    assert again.problem == f"Older corrections of this image lie in {path}."

@@ -11,7 +11,7 @@ import pytest
 from napari_cellseg.correction.edits import delete
 from napari_cellseg.correction.journal import RecipeRecord, fingerprint, read
 from napari_cellseg.session.corrections import Corrections
-from napari_cellseg.session.keeping import Keeping, keep
+from napari_cellseg.session.keeping import Keeping, keep_image
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ def source(tmp_path: Path) -> Path:
 def opened(source: Path, value: int = 7) -> Keeping:
     images = np.full((2, 4, 6), value, np.uint8)
     print_ = fingerprint(images.shape, images.dtype, images.__getitem__)
-    return keep(Corrections(Movie()), print_, source, "movie")
+    return keep_image(Corrections(Movie()), print_, source, "movie")
 
 
 def remove(keeping: Keeping, label: int, t: int = 0) -> None:

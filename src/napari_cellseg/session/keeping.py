@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 from weakref import WeakMethod, finalize
 
@@ -14,9 +15,11 @@ from napari_cellseg.correction.journal import (
     place,
 )
 from napari_cellseg.session.engine import EXPECTED, explain
+from napari_cellseg.session.meanwhile import Meanwhile
+from napari_cellseg.session.restoring import restore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from napari_cellseg.correction.journal import (
@@ -28,8 +31,10 @@ if TYPE_CHECKING:
     from napari_cellseg.io.images import Stack
     from napari_cellseg.session.corrections import Corrections
 
+_log = logging.getLogger(__name__)
 
-def keep(
+
+def keep_image(
     corrections: Corrections,
     image: Fingerprint,
     source: Path | None,
@@ -66,7 +71,7 @@ def keep_stack(corrections: Corrections, stack: Stack, kind: str) -> Keeping | s
     Parameters
     ----------
     corrections, kind
-        As of `keep`.
+        As of `keep_image`.
     stack : Stack
         The images.
     """
@@ -77,7 +82,7 @@ def keep_stack(corrections: Corrections, stack: Stack, kind: str) -> Keeping | s
     source = stack.source
     if source is None and stack.files:
         source = stack.files[0] if len(stack.files) == 1 else stack.files[0].parent
-    return keep(corrections, found, source, stack.name, kind)
+    return keep_image(corrections, found, source, stack.name, kind)
 
 
 class Keeping:
@@ -113,6 +118,9 @@ class Keeping:
         self._used = False
         # while it is not decided what becomes of what was found
         self._waiting: list[Record] = []
+        self._end: finalize[..., Keeping] = finalize(
+            self, _write_beside, opened, self._waiting
+        )
         self._writer: JournalWriter | None = None
         if not self.found:
             self._begin(opened.go_on)
@@ -130,23 +138,15 @@ class Keeping:
         return " ".join(words for words in said if words)
 
     def restore(self) -> None:
-        """Take in what was found, and write on after it."""
-        if self._writer is not None:
-            return
-        self.found, corrections = "", self.corrections
-        corrections.restore(self._opened.records)
-        if corrections.recipe:
-            self._recipe = None
-        elif self._recipe is not None:
-            corrections.recipe = self._recipe.text
-        self._used = True
-        self._begin(self._opened.go_on)
+        """Take in what was found, and write on after it; see `restore_all`."""
+        restore_all([self])
 
     def anew(self) -> None:
         """Begin anew; the journal so far is kept under another name."""
         if self._writer is None:
-            self.found = ""
             self._begin(self._opened.anew)
+            for record in self._taken():
+                self.append(record)
 
     def append(self, record: Record) -> None:
         """Write a record; the first recipe waits for a correction."""
@@ -154,37 +154,48 @@ class Keeping:
             self._recipe = record
             return
         self._used = True
-        if self._writer is None:
-            self._waiting += self._with_recipe(record)
-        else:
-            for each in self._with_recipe(record):
+        recipe, self._recipe = self._recipe, None
+        for each in (recipe, record):
+            if each is not None and self._writer is None:
+                self._waiting.append(each)
+            elif each is not None and self._writer is not None:
                 self._writer.append(each)
 
     def sync(self) -> bool:
-        """Wait until all is on the disk; False if it is not."""
-        return self._writer is None or self._writer.sync()
+        """Wait until all is on the disk; False if it is not, or is not decided."""
+        return not self._waiting if self._writer is None else self._writer.sync()
 
     def close(self) -> None:
         """Write what is to be written, and let others write the journal.
 
-        What is corrected afterwards is not written down.
+        What was corrected before it was decided is written beside what was found. What
+        is corrected afterwards is not written down.
         """
         if self.corrections.log is self:
             self.corrections.log = None
-        if self._writer is not None:
-            self._writer.close()
-
-    def _with_recipe(self, record: Record) -> list[Record]:
-        recipe, self._recipe = self._recipe, None
-        return [record] if recipe is None else [recipe, record]
+        self._end()
 
     def _begin(self, start: Callable[..., JournalWriter]) -> None:
+        self.found = ""
         self._writer = start(_weak(self._on_trouble), _weak(self._on_note))
         # with the corrections; not before, and not by the thread that writes
-        finalize(self, self._writer.close)
-        waiting, self._waiting = self._waiting, []
-        for record in waiting:
-            self._writer.append(record)
+        self._end.detach()
+        self._end = finalize(self, self._writer.close)
+
+    def _taken(self) -> list[Record]:
+        """Take what was done before it was decided."""
+        waiting = self._waiting.copy()
+        self._waiting.clear()
+        return waiting
+
+    def _take_recipe(self, waiting: list[Record]) -> None:
+        """Go on with the newest recipe since where none was found."""
+        waiting = [*waiting, *([self._recipe] if self._recipe is not None else [])]
+        recipes = [record for record in waiting if isinstance(record, RecipeRecord)]
+        self._recipe, corrections = None, self.corrections
+        if recipes and not corrections.recipe:
+            corrections.recipe = recipes[-1].text
+            self._recipe = recipes[-1]
 
     def _on_trouble(self, words: str) -> None:
         self._trouble = words
@@ -193,6 +204,42 @@ class Keeping:
     def _on_note(self, words: str) -> None:
         self._note = words
         self.changed.emit()
+
+
+def restore_all(keepings: Iterable[Keeping]) -> None:
+    """Take in what was found, in the order in which it was made, and write on after it.
+
+    What was corrected before it was decided is done again on top of it, in order.
+
+    Parameters
+    ----------
+    keepings : iterable of Keeping
+        Of corrections that share a timeline. Those that are decided stay as they are.
+    """
+    undecided = [keeping for keeping in keepings if keeping._writer is None]
+    if not undecided:
+        return
+    done = [(each, each._taken()) for each in undecided]
+    meanwhile = [Meanwhile(each.corrections, records) for each, records in done]
+    restore([(each.corrections, each._opened.records) for each in undecided])
+    for each, records in done:
+        each._begin(each._opened.go_on)
+        each._used = True
+        each._take_recipe(records)
+    for work in meanwhile:
+        work.do_again()
+
+
+def _write_beside(opened: Opened, records: list[Record]) -> None:
+    """Write what nobody decided about, lest it is lost."""
+    if not records:
+        return
+    try:
+        path = opened.put_beside(records)
+    except OSError as error:
+        _log.warning("%d corrections are lost: %s", len(records), error)
+    else:
+        _log.info("corrections are in %s", path)
 
 
 def _weak(method: Callable[[str], None]) -> Callable[[str], None]:

@@ -2,7 +2,7 @@
 
 from napari_cellseg.correction.journal.file import Content, read
 from napari_cellseg.correction.journal.fingerprint import Fingerprint, fingerprint
-from napari_cellseg.correction.journal.opened import Opened, open_journal
+from napari_cellseg.correction.journal.opened import Opened
 from napari_cellseg.correction.journal.place import place
 from napari_cellseg.correction.journal.records import (
     BaseRecord,
@@ -15,6 +15,7 @@ from napari_cellseg.correction.journal.records import (
     VerdictRecord,
 )
 from napari_cellseg.correction.journal.replay import replay
+from napari_cellseg.correction.journal.search import open_journal
 from napari_cellseg.correction.journal.writer import JournalWriter
 
 __all__ = [

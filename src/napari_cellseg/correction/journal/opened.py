@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from napari_cellseg import __version__
-from napari_cellseg.correction.journal.claim import Claim, claimed
-from napari_cellseg.correction.journal.file import Content, framed, opening, read
-from napari_cellseg.correction.journal.place import (
-    in_data_folder,
-    names,
-    present,
-    previous,
-    writable,
-)
-from napari_cellseg.correction.journal.records import Header, Record, StateRecord
-from napari_cellseg.correction.journal.replay import replay
+from napari_cellseg.correction.journal.claim import Claim
+from napari_cellseg.correction.journal.file import framed, opening
+from napari_cellseg.correction.journal.place import may_write, writable
 from napari_cellseg.correction.journal.target import Fresh, Same, Successor, Target
-from napari_cellseg.correction.journal.words import (
-    claimed_words,
-    damaged_words,
-    found_words,
-    goes_to_words,
-    other_words,
-    unreadable_words,
-)
+from napari_cellseg.correction.journal.words import found_words
 from napari_cellseg.correction.journal.writer import JournalWriter, unsaid
-from napari_cellseg.errors import JournalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from napari_cellseg.correction.journal.fingerprint import Fingerprint
+    from napari_cellseg.correction.journal.file import Content
+    from napari_cellseg.correction.journal.records import Header, Record, StateRecord
+
 
 LARGE = 16 * 1024**2
 """A journal beyond this goes on in a new generation (bytes)."""
-_NOTHING = Content(None, (), 0, False)
 
 
 @dataclass(frozen=True)
@@ -57,7 +40,7 @@ class Opened:
         What its records come to.
     problem : str
         What the user must know: another image's journal, a newer version's, a damaged
-        end, another window. "" if there is nothing.
+        end, another window, other corrections. "" if there is nothing.
     aside : Path
         Where corrections go if the journal may be read only.
     stamp : tuple of int
@@ -106,26 +89,37 @@ class Opened:
         on_trouble: Callable[[str], None] = unsaid,
         on_note: Callable[[str], None] = unsaid,
     ) -> JournalWriter:
-        """Begin a new journal; with its first record the old one gets the suffix .1.
-
-        Parameters
-        ----------
-        on_trouble, on_note : callable
-            See `JournalWriter`.
-        """
+        """Begin a new one as `go_on` does; the old one gets the suffix .1 then."""
         return JournalWriter(self._target(keep=False), on_trouble, on_note)
+
+    def put_beside(self, records: Iterable[Record]) -> Path:
+        """Write records into a new journal, and wait for the disk; return its file.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        target = Fresh(self._elsewhere(), self._empty)
+        try:
+            for record in records:
+                target.write(framed(record))
+            target.sync()
+        finally:
+            target.close()
+        return target.path
 
     def _target(self, keep: bool) -> Target:
         content = self._from_state if keep and self.records else self._empty
         if not self.stamp:
             return Fresh(self.path, content)
         try:
-            claim = Claim.take(self.path) if _may_write(self.path) else None
+            claim = Claim.take(self.path) if may_write(self.path) else None
         except OSError:
             claim = None
         if claim is None:
             return Fresh(self._elsewhere(), content)
-        if _stamp(self.path) != self.stamp:
+        if stamp_of(self.path) != self.stamp:
             claim.release()
             return Fresh(self._elsewhere(), content)
         return self._claimed(claim, keep)
@@ -158,78 +152,7 @@ class Opened:
         return min(self._from_state(), self._good(), key=len)
 
 
-def open_journal(
-    path: Path, fingerprint: Fingerprint, name: str, kind: str = ""
-) -> Opened:
-    """Look for the journal of an image; nothing is written.
-
-    Parameters
-    ----------
-    path : Path
-        Where it lies, see `place`. One that cannot be used (another image's, a newer
-        version's, no journal at all, in use by another window) is left as it is, and
-        the next name is looked at: ``movie.tif-2.corrections``.
-    fingerprint : Fingerprint
-        Of the image.
-    name : str
-        The image's.
-    kind : str
-        What is corrected, as in `place`.
-
-    Returns
-    -------
-    Opened
-        What was found.
-    """
-    header = Header(fingerprint, name, __version__)
-    aside = in_data_folder(name, fingerprint, kind)
-    problems: list[str] = []
-    for candidate in names(path):
-        if not present(candidate):
-            break
-        try:
-            stamp = _stamp(candidate)
-            content = _usable(candidate, header)
-        except JournalError as error:
-            problems.append(str(error))
-        except OSError as error:
-            problems.append(unreadable_words(candidate, error))
-        else:
-            problems += _warnings(candidate, content, aside, bool(problems))
-            state = replay(content.records)
-            problem = " ".join(problems)
-            return Opened(candidate, header, content, state, problem, aside, stamp)
-    if problems:
-        problems.append(goes_to_words(candidate))
-    problem = " ".join(problems)
-    return Opened(candidate, header, _NOTHING, replay(()), problem, aside, ())
-
-
-def _usable(path: Path, header: Header) -> Content:
-    """Read a journal of this image that nobody writes."""
-    content = read(path)
-    theirs = content.header
-    if theirs is not None and theirs.fingerprint != header.fingerprint:
-        raise JournalError(other_words(path, theirs, header))
-    if claimed(path):
-        raise JournalError(claimed_words(path))
-    return content
-
-
-def _warnings(path: Path, content: Content, aside: Path, moved: bool) -> list[str]:
-    """Say what the user must know of a journal that can be used."""
-    words = []
-    if not _may_write(path):
-        moved, path = True, aside
-    elif content.torn:
-        words.append(damaged_words(path, previous(path)))
-    return [*words, goes_to_words(path)] if moved else words
-
-
-def _may_write(path: Path) -> bool:
-    return os.access(path, os.W_OK) and writable(path.parent)
-
-
-def _stamp(path: Path) -> tuple[int, ...]:
+def stamp_of(path: Path) -> tuple[int, ...]:
+    """Size and time of a file."""
     status = path.stat()
     return status.st_size, status.st_mtime_ns

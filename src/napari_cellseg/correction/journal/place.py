@@ -33,7 +33,7 @@ def place(
 
     Beside the image: ``movie.tif.corrections``, ``01.corrections`` for a folder of
     frames. In the user's data folder where that cannot be written to, or the image
-    came from memory. A journal that exists goes before one that would be made.
+    came from memory.
 
     Parameters
     ----------
@@ -55,12 +55,8 @@ def place(
     if source is None:
         return aside
     beside = _beside(source, kind)
-    may_write = _short_enough(beside.name) and writable(beside.parent)
-    if may_write and present(beside):
-        return beside
-    if present(aside):
-        return aside
-    return beside if may_write or present(beside) else aside
+    may_be_made = _short_enough(beside.name) and writable(beside.parent)
+    return beside if may_be_made or present(beside) else aside
 
 
 def _beside(source: Path, kind: str) -> Path:
@@ -97,6 +93,18 @@ def names(path: Path) -> Iterator[Path]:
         number += 1
 
 
+def existing(path: Path) -> list[Path]:
+    """Find the files of a journal's `names`, in their order; gaps do not matter."""
+    stem, suffix = re.escape(path.stem), re.escape(path.suffix)
+    numbered = re.compile(rf"{stem}-(\d{{1,9}}){suffix}")
+    try:
+        matches = [numbered.fullmatch(name) for name in os.listdir(path.parent)]
+    except OSError:
+        matches = []
+    found = sorted((int(match[1]), match[0]) for match in matches if match)
+    return [path] * present(path) + [path.with_name(name) for _, name in found]
+
+
 def previous(path: Path) -> Path:
     """Name the generation before: ``movie.tif.corrections.1``."""
     return path.with_name(path.name + OLD)
@@ -115,6 +123,11 @@ def make_room(path: Path) -> None:
     """Make the data folder; the folder of an image is there, or its disk is not."""
     if path.parent == corrections_folder():
         path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def may_write(path: Path) -> bool:
+    """Whether a file that is there can be written, and others beside it."""
+    return os.access(path, os.W_OK) and writable(path.parent)
 
 
 def writable(folder: Path) -> bool:

@@ -71,6 +71,12 @@ def goes_to_words(path: Path) -> str:
     return f"Corrections made now go to {path}."
 
 
+def more_words(paths: list[Path]) -> str:
+    """Say where corrections lie that were not taken up."""
+    places = ", ".join(map(str, paths))
+    return f"Older corrections of this image lie in {places}."
+
+
 def moved_words(meant: Path, path: Path) -> str:
     """Say that a name was taken in the meantime."""
     return f"{meant.name} is in use by another window. {goes_to_words(path)}"

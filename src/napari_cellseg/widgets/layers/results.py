@@ -13,7 +13,7 @@ from napari_cellseg.postprocess import Foreground, Split
 from napari_cellseg.session import Course, Snapshot
 from napari_cellseg.session.corrections import Corrections
 from napari_cellseg.session.engine import decisive
-from napari_cellseg.session.keeping import keep_stack
+from napari_cellseg.session.keeping import keep_stack, restore_all
 from napari_cellseg.session.tally import maps_of
 from napari_cellseg.widgets.layers.canvas import OURS, Canvas
 from napari_cellseg.widgets.layers.canvas_frames import CanvasFrames
@@ -134,8 +134,7 @@ class Results:
 
     def restore(self) -> None:
         """Take in the corrections that were found, and show them."""
-        for keeping in self.keepings:
-            keeping.restore()
+        restore_all(self.keepings)
         for canvas, corrections in self._both():
             if corrections.marks:
                 self._show(canvas)
