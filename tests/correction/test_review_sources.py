@@ -134,6 +134,16 @@ def test_a_cell_that_leaves_does_not_jump_in_area():
     assert doubted(movie, "area", "solidity") == []
 
 
+def test_a_cell_at_the_border_jumps_where_it_comes_back():
+    def movie(*radii):
+        return [draw((30, 86, r), (30, 30), (10, 10)) for r in radii]
+
+    assert doubted(movie(7, 7, 10, 10, 10), "area") == []
+    assert doubted(movie(10, 10, 7, 10, 10), "area") == [
+        (2, 1, "area 0.54 times that of the frame before")
+    ]
+
+
 def test_solidity_and_intensity():
     cells = [(30, 40, 9), (10, 10), (10, 70)]
     dented = draw(*cells)
@@ -163,6 +173,15 @@ MORE = (*STAY, WITHIN)
         (
             [MORE, STAY, MORE],
             [(0, 3, "not in the next frame, but in frame 2 again")],
+        ),
+        (
+            [(*STAY, EDGE), STAY, (*STAY, EDGE)],
+            [(0, 3, "not in the next frame, but in frame 2 again")],
+        ),
+        (
+            [(*STAY, (40, 80, 9))] * 2
+            + [(*STAY, (35, 80, 5), (47, 80, 5)), (*STAY, (40, 80, 9))],
+            [(2, 4, "split off for this frame alone")],
         ),
         (
             [(*STAY, (*WITHIN, 8))] * 2 + [(*STAY, (40, 39, 5), (40, 52, 5))] * 2,

@@ -26,7 +26,8 @@ def jumps(
 
     Ratios count for areas and intensities, the difference for solidities. The doubt is
     half the weight at the limit and the weight at twice the limit (of a ratio: its
-    square). Cells at the border, which it cuts, do not jump in area or solidity.
+    square). The border cuts cells that come in or leave: the area or solidity of one
+    that touches it counts only where it jumps and comes back.
     """
     limits: dict[Kind, float] = {
         "area": float(np.log(parameters.area_jump)),
@@ -41,7 +42,11 @@ def jumps(
         values = {t: _values(kind, table) for t, table in tables.items()}
         for cells in tracks:
             series = [float(values[t][row]) for t, row in cells]
-            for odd, other in odd_ones([t for t, _ in cells], series, limit):
+            cut = [
+                kind != "intensity" and bool(tables[t].touches_border[row])
+                for t, row in cells
+            ]
+            for odd, other in odd_ones([t for t, _ in cells], series, limit, cut):
                 (t, row), way = cells[odd], "before" if other < odd else "after"
                 words = _words(kind, series[odd], series[other]) + f" the frame {way}"
                 size = abs(series[odd] - series[other]) / (2 * limit)
@@ -50,12 +55,16 @@ def jumps(
 
 
 def odd_ones(
-    times: Sequence[int], values: Sequence[float], limit: float
+    times: Sequence[int],
+    values: Sequence[float],
+    limit: float,
+    cut: Sequence[bool] = (),
 ) -> list[tuple[int, int]]:
     """Find the odd ones of a series, and the neighbours that they are unlike.
 
     Of a jump the later one is odd; not the one that comes back from it, and the first
-    of the series if the second and third agree. A gap in time and nan are no jump.
+    of the series if the second and third agree. A gap in time and nan are no jump; from
+    or to one that is `cut` a jump is one only if the next comes back.
 
     Examples
     --------
@@ -65,6 +74,8 @@ def odd_ones(
     [(0, 1)]
     >>> odd_ones([0, 1, 2, 3], [1.0, 1.0, 5.0, 5.0], limit=1)
     [(2, 1)]
+    >>> odd_ones([0, 1, 2, 3], [1.0, 5.0, 1.0, 5.0], limit=1, cut=[True] * 4)
+    [(1, 0)]
     """
     far = [
         later - earlier == 1 and abs(new - old) >= limit
@@ -73,10 +84,18 @@ def odd_ones(
         )
     ]
     found = []
+
+    def back(i: int) -> bool:
+        """Whether a value comes back from the jump before it."""
+        jumped = 1 < i < len(values) and far[i - 2] and far[i - 1]
+        return jumped and abs(values[i] - values[i - 2]) < limit
+
     for i in [i for i, jump in enumerate(far, 1) if jump]:
-        came_back = i > 1 and far[i - 2] and abs(values[i] - values[i - 2]) < limit
+        came_back = back(i)
         first = i == 1 or times[i - 1] - times[i - 2] > 1
         settled = i < len(far) and times[i + 1] - times[i] == 1 and not far[i]
+        if any(cut[i - 1 : i + 1]) and (came_back or not back(i + 1)):
+            continue
         if first and settled:
             found.append((i - 1, i))
         elif not came_back:
@@ -99,8 +118,7 @@ def _values(kind: Kind, table: CellTable) -> NDArray[np.float64]:
     if kind == "intensity":
         positive = np.where(table.intensity > 0, table.intensity, np.nan)
         return np.asarray(np.log(positive))
-    values = table.solidity if kind == "solidity" else np.log(table.area)
-    return np.where(table.touches_border, np.nan, values)
+    return table.solidity if kind == "solidity" else np.log(table.area)
 
 
 def _words(kind: Kind, value: float, other: float) -> str:
