@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from napari_cellseg.correction.edits.time import (
+from napari_cellseg.correction.edits import (
     copy_cell,
     propagate,
     propagate_deletion,

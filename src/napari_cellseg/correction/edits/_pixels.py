@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_cellseg.correction.edits._cells import copy_for
 from napari_cellseg.correction.patch import Patch, patch_of
+from napari_cellseg.errors import EditError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +24,20 @@ Pixels: TypeAlias = "NDArray[np.int64]"
 def pixels_of(labels: Labels, label: int) -> Pixels:
     """Where a cell lies in a frame (Y, X), rising; nowhere for the background."""
     return np.flatnonzero(labels == label) if label else np.zeros(0, np.int64)
+
+
+def asked(labels: Labels, label: int) -> Pixels:
+    """Where a cell lies that a tool was asked for.
+
+    Raises
+    ------
+    EditError
+        If there is no such cell.
+    """
+    pixels = pixels_of(labels, label)
+    if not pixels.size:
+        raise EditError(f"There is no cell {label} in this frame: pick another.")
+    return pixels
 
 
 def under(pixels: Pixels, labels: Labels) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_cellseg.correction.edits.time import (
+from napari_cellseg.correction.edits import (
     copy_cell,
     propagate,
     propagate_deletion,
@@ -17,7 +17,7 @@ from napari_cellseg.widgets.correct.tools.status import removed_at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from napari_cellseg.correction.edits.time import Propagated
+    from napari_cellseg.correction.edits import Propagated
     from napari_cellseg.correction.patch import Patch
     from napari_cellseg.correction.shape import Shape
     from napari_cellseg.session.corrections import Corrections

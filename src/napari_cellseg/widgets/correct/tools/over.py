@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from napari_cellseg.correction.derive import refuse_locked
-from napari_cellseg.correction.edits.time import same_cell
+from napari_cellseg.correction.edits import same_cell
 from napari_cellseg.errors import EditError
 from napari_cellseg.session import Step
 

@@ -1,4 +1,4 @@
-"""Corrections that are carried from one frame to another.
+"""A correction made again in a neighbouring frame.
 
 A correction is the cells before it, which are automatic, and the cells after it, as
 they are shown. What it was, a merge, a split, another outline, follows from the two;
@@ -12,27 +12,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_cellseg.correction.edits._likes import likes, nearer
 from napari_cellseg.correction.edits._pixels import (
+    asked,
     best,
-    moved,
     painted,
     pixels_of,
-    step,
     under,
 )
 from napari_cellseg.correction.edits._remake import numbered, remade
 from napari_cellseg.correction.patch import Patch
-from napari_cellseg.errors import EditError
 
 if TYPE_CHECKING:
     from napari_cellseg.correction.edits._pixels import Labels, Pixels
     from napari_cellseg.correction.shape import Shape
 
-SAME = 0.3
-"""Least IoU of a cell with the one that continues it."""
-MOSTLY = 0.5
-"""Cells that share more than this of the smaller one belong to one correction; of a
-cell that is copied at least this share must be free."""
+TOGETHER = 0.5
+"""Cells that share more than this of the smaller one belong to one correction."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,75 +45,6 @@ class Propagated:
 
     patch: Patch
     label: int
-
-
-def same_cell(
-    labels_from: Labels, label: int, labels_to: Labels, by_number: bool
-) -> int:
-    """Find the cell of another frame that is the same one.
-
-    Parameters
-    ----------
-    labels_from, labels_to : unsigned arrays of shape (Y, X)
-        The frame of the cell and the other.
-    label : int
-        Number of the cell.
-    by_number : bool
-        Whether a cell keeps its number over time: it is then the one of that number,
-        wherever it lies, if there is one.
-
-    Returns
-    -------
-    int
-        Otherwise the cell of the greatest IoU, if that is at least 0.3; the lowest
-        number of equals. 0 if there is none, or no cell of that number to begin with.
-
-    Examples
-    --------
-    >>> before = np.array([[1, 1, 1, 0, 2, 2]], np.uint16)
-    >>> after = np.array([[2, 2, 2, 2, 5, 5]], np.uint16)
-    >>> same_cell(before, 2, after, by_number=False)
-    5
-    >>> same_cell(before, 2, after, by_number=True)
-    2
-    """
-    if by_number and (labels_to == label).any():
-        return label
-    return best(pixels_of(labels_from, label), labels_to, SAME)[0]
-
-
-def copy_cell(labels_from: Labels, label: int, labels_to: Labels, new: int) -> Patch:
-    """Put a cell into another frame, where no other cell lies.
-
-    Parameters
-    ----------
-    labels_from, labels_to : unsigned arrays of shape (Y, X)
-        The frame of the cell, and the one that it is put into.
-    label : int
-        Number of the cell, which it keeps if no cell there has it.
-    new : int
-        Its number otherwise.
-
-    Raises
-    ------
-    EditError
-        If there is no such cell, or more than half of it lies on other cells.
-
-    Examples
-    --------
-    >>> before = np.array([[1, 1, 1, 0]], np.uint16)
-    >>> copy_cell(before, 1, np.array([[0, 0, 2, 2]], np.uint16), new=3).after
-    array([[1, 1]], dtype=uint16)
-    """
-    pixels = _asked(labels_from, label)
-    free = pixels[labels_to.ravel()[pixels] == 0]
-    if free.size < MOSTLY * pixels.size:
-        raise EditError(
-            f"More than half of cell {label} would lie on other cells: delete or "
-            "redraw those first."
-        )
-    taken = (labels_to == label).any()
-    return painted(labels_to, {new if taken else label: free})
 
 
 def propagate(
@@ -183,11 +110,11 @@ def propagate(
     >>> propagate(auto, shown, 1, np.zeros_like(there), new=7) is None
     True
     """
-    _asked(shown_from, label)
+    asked(shown_from, label)
     before, after = _group(auto_from, shown_from, label)
-    done = _likes(after, shown_to, fits)
-    undone = _likes(before, shown_to, fits)
-    if done and (not undone or _nearer(done, undone)):
+    done = likes(after, shown_to, fits)
+    undone = likes(before, shown_to, fits)
+    if done and (not undone or nearer(done, undone)):
         unchanged = Patch(0, 0, shown_to[:0, :0], shown_to[:0, :0])
         return Propagated(unchanged, done[label][0])
     if not before:
@@ -240,13 +167,6 @@ def propagate_deletion(
     return Propagated(painted(shown_to, {0: pixels_of(shown_to, like)}), like)
 
 
-def _asked(labels: Labels, label: int) -> Pixels:
-    pixels = pixels_of(labels, label)
-    if not pixels.size:
-        raise EditError(f"There is no cell {label} in this frame: pick another.")
-    return pixels
-
-
 def _group(
     auto: Labels, shown: Labels, label: int
 ) -> tuple[dict[int, Pixels], dict[int, Pixels]]:
@@ -261,53 +181,11 @@ def _group(
         pixels = cells[side][one] = pixels_of(frames[side], one)
         for other, shared in under(pixels, frames[1 - side]):
             small = pixels.size
-            if shared <= MOSTLY * small:
+            if shared <= TOGETHER * small:
                 small = min(small, int(np.count_nonzero(frames[1 - side] == other)))
-            if shared > MOSTLY * small:
+            if shared > TOGETHER * small:
                 waiting.append((1 - side, other))
     return cells
-
-
-def _likes(
-    cells: dict[int, Pixels], labels: Labels, fits: float
-) -> dict[int, tuple[int, float]]:
-    """By cell its like in a frame, and their IoU with their centres in one place.
-
-    A small cell that moved is found by the way that its larger neighbours moved. Empty
-    unless each cell has its own like.
-    """
-    found = {one: best(pixels, labels, fits)[0] for one, pixels in cells.items()}
-    like = {one: pixels_of(labels, other) for one, other in found.items() if other}
-    if not like:
-        return {}
-    way = np.mean([step(cells[one], like[one], labels) for one in like], axis=0)
-    for one in cells.keys() - like.keys():
-        found[one], _ = best(moved(cells[one], way, labels), labels, fits)
-        like[one] = pixels_of(labels, found[one])
-    if 0 in found.values() or len(set(found.values())) < len(cells):
-        return {}
-    return {one: (found[one], _alike(cells[one], like[one], labels)) for one in cells}
-
-
-def _alike(one: Pixels, other: Pixels, labels: Labels) -> float:
-    """IoU of two cells with their centres in one place."""
-    there = moved(one, step(one, other, labels), labels)
-    shared = np.intersect1d(there, other, assume_unique=True).size
-    return shared / (one.size + other.size - shared)
-
-
-def _nearer(
-    after: dict[int, tuple[int, float]], before: dict[int, tuple[int, float]]
-) -> bool:
-    """Whether the cells after explain a frame better than those before.
-
-    More cells that all have their like explain it better: of two halves that were
-    merged the larger alone may be like the whole.
-    """
-    one, two = (
-        (len(likes), sum(iou for _, iou in likes.values())) for likes in (after, before)
-    )
-    return one >= two
 
 
 def _drawn(
