@@ -32,7 +32,6 @@ def test_next_passes_over_what_was_judged_and_comes_round():
         queue.judge(one, "skipped")
     assert queue.next(MANY[3]) == MANY[0]
     assert queue.next(MANY[0]) is None
-    assert queue.progress == (4, 5)
     queue.judge(MANY[0], "corrected")
     assert queue.next() is None
 
@@ -45,7 +44,6 @@ def test_previous_goes_back_to_what_was_judged():
     assert queue.previous() == MANY[-1]
     assert Queue().previous() is None
     assert Queue().next() is None
-    assert Queue().progress == (0, 0)
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from([*VERDICTS, None]))))
@@ -59,7 +57,6 @@ def test_the_last_verdict_counts(steps):
             queue.judge(MANY[i], verdict)
             plain[i] = verdict
     assert [queue.verdict(one) for one in MANY] == [plain.get(i) for i in range(5)]
-    assert queue.progress == (len(plain), 5)
     again = Queue(MANY, queue.verdicts)
     assert again.verdicts == queue.verdicts
 
@@ -87,7 +84,6 @@ def test_a_verdict_holds_until_the_cell_is_another(change, holds):
     other = suspect(**{"kinds": ("area", "split")} | change)
     queue.replace([other])
     assert queue.verdict(other) == ("accepted" if holds else None)
-    assert queue.progress == (int(holds), 1)
     queue.replace([first])
     assert queue.verdict(first) == "accepted"
 

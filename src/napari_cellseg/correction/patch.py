@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_cellseg.correction.shape import box_at
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -31,8 +33,7 @@ class Patch:
     @property
     def box(self) -> tuple[slice, slice]:
         """Where it lies in the frame."""
-        height, width = self.after.shape
-        return slice(self.y, self.y + height), slice(self.x, self.x + width)
+        return box_at(self.y, self.x, self.after.shape)
 
     @property
     def inverse(self) -> Patch:

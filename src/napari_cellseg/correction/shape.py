@@ -14,6 +14,17 @@ OVERHEAD = 120
 """What a shape takes beside its bits (bytes)."""
 
 
+def box_at(y: int, x: int, size: tuple[int, ...]) -> tuple[slice, slice]:
+    """Box of a size (height, width) that begins at a pixel.
+
+    Examples
+    --------
+    >>> box_at(5, 1, (2, 3))
+    (slice(5, 7, None), slice(1, 4, None))
+    """
+    return slice(y, y + size[0]), slice(x, x + size[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Pixels of a frame; equal shapes are equal values.
@@ -69,10 +80,7 @@ class Shape:
     @property
     def box(self) -> tuple[slice, slice]:
         """Where it lies in the frame."""
-        return (
-            slice(self.y, self.y + self.height),
-            slice(self.x, self.x + self.width),
-        )
+        return box_at(self.y, self.x, (self.height, self.width))
 
     @property
     def mask(self) -> NDArray[np.bool_]:

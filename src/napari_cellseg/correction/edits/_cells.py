@@ -10,6 +10,7 @@ import numpy as np
 
 from napari_cellseg.correction.measure import boxes_of_runs
 from napari_cellseg.correction.patch import Patch, patch_of
+from napari_cellseg.correction.shape import box_at
 from napari_cellseg.errors import EditError
 from napari_cellseg.metrics.runs import common_runs, tally
 
@@ -43,8 +44,7 @@ class Crop:
     @property
     def box(self) -> tuple[slice, slice]:
         """Where it lies in the frame."""
-        height, width = self.before.shape
-        return slice(self.y, self.y + height), slice(self.x, self.x + width)
+        return box_at(self.y, self.x, self.before.shape)
 
     def copy(self, number: int = 0) -> Labels:
         """Labels to change, of a type that also holds a number."""

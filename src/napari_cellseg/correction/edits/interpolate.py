@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from scipy import ndimage
 
 from napari_cellseg.correction.edits._cells import Labels, find, frame, number
+from napari_cellseg.correction.edits._masks import clipped, distance
 from napari_cellseg.correction.shape import Shape
 from napari_cellseg.errors import EditError
 
@@ -85,7 +85,10 @@ def interpolate(
     area = round(weights[0] * len(one.pixels) + weights[1] * len(other.pixels))
     level = np.partition(height, -area, axis=None)[-area]
     y, x = np.floor(centroid).astype(int) - reach
-    return _clipped(height >= level, int(y), int(x), before.shape)
+    found = Shape.of(*clipped(height >= level, int(y), int(x), before.shape))
+    if found is None:
+        raise EditError("the cell would lie outside the frame: draw it by hand")
+    return found
 
 
 def _cell(labels: Labels, label: int) -> _Cell:
@@ -109,26 +112,10 @@ def _signed(
     The box, of 2 reach + 2 pixels a side, begins at the whole pixel of the centroid
     less the reach. Inside is positive.
     """
-    inside = np.zeros(2 * reach + 2, np.uint8)
+    inside = np.zeros(2 * reach + 2, np.bool_)
     origin = np.floor(cell.centroid).astype(np.int64)
-    inside[tuple((cell.pixels - origin + reach).T)] = 1
-    distance = _distance(inside) - _distance(1 - inside)
+    inside[tuple((cell.pixels - origin + reach).T)] = True
+    signed = distance(inside) - distance(~inside)
     # the box moves by whole pixels, so what is left is less than one
     rest = (centroid - np.floor(centroid)) - (cell.centroid - origin)
-    return np.asarray(ndimage.shift(distance, rest, order=1, mode="nearest"))
-
-
-def _distance(mask: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Distance of the pixels of a mask (h, w) to what is not in it."""
-    found = cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(found, np.float64)
-
-
-def _clipped(mask: NDArray[np.bool_], y: int, x: int, shape: tuple[int, ...]) -> Shape:
-    """Pack what of a mask lies within a frame (Y, X)."""
-    top, left = max(-y, 0), max(-x, 0)
-    inside = mask[top : max(shape[0] - y, 0), left : max(shape[1] - x, 0)]
-    found = Shape.of(inside, y + top, x + left)
-    if found is None:
-        raise EditError("the cell would lie outside the frame: draw it by hand")
-    return found
+    return np.asarray(ndimage.shift(signed, rest, order=1, mode="nearest"))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from napari_cellseg.correction.edits._cells import (
@@ -15,9 +14,9 @@ from napari_cellseg.correction.edits._cells import (
     free,
     number,
 )
+from napari_cellseg.correction.edits._masks import by_area, components, flood
 from napari_cellseg.correction.edits._path import path, within
 from napari_cellseg.correction.edits.look import ids_along
-from napari_cellseg.correction.edits.parts import by_area
 from napari_cellseg.errors import EditError
 
 if TYPE_CHECKING:
@@ -129,12 +128,12 @@ def _around(labels: Labels, on: NDArray[np.int64], label: int) -> Crop:
 
 def _parts(cell: NDArray[np.bool_], on: NDArray[np.int64]) -> NDArray[np.int32] | None:
     """Return the parts of a cell (h, w) by falling area, 0 elsewhere; None if one."""
-    _, whole = cv2.connectedComponents(cell.view(np.uint8), connectivity=8)
+    whole = components(cell)
     rest = cell.copy()
     rest[tuple(on.T)] = False
-    count, pieces = cv2.connectedComponents(rest.view(np.uint8), connectivity=8)
-    sizes = np.bincount(pieces.reshape(-1), minlength=count)
-    owner = np.zeros(count, np.intp)
+    pieces = components(rest)
+    sizes = np.bincount(pieces.reshape(-1))
+    owner = np.zeros(sizes.size, np.intp)
     owner[pieces[rest]] = whole[rest]
     kept = sizes >= CRUMB * np.bincount(whole.reshape(-1))[owner]
     kept[0] = False
@@ -144,19 +143,7 @@ def _parts(cell: NDArray[np.bool_], on: NDArray[np.int64]) -> NDArray[np.int32] 
         return None
     markers = np.where(kept[pieces], pieces, 0)
     cut = np.isin(whole, np.unique(owner[kept]))
-    return by_area(_spread(markers, cut))
-
-
-def _spread(markers: NDArray[np.int32], mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Give each pixel of a mask (h, w) to the marker that reaches it first."""
-    # takes a moment to import: only who splits pays for it
-    import skimage.segmentation
-
-    segmentation: Any = skimage.segmentation
-    flat = np.zeros(markers.shape, np.uint8)
-    return np.asarray(
-        segmentation.watershed(flat, markers, connectivity=2, mask=mask), np.int32
-    )
+    return by_area(flood(np.zeros(cell.shape), markers, cut))
 
 
 def _numbered(

@@ -15,7 +15,7 @@ from napari_cellseg.correction.edits._cells import (
     frame,
     numbers,
 )
-from napari_cellseg.correction.edits.parts import components
+from napari_cellseg.correction.edits._masks import components
 from napari_cellseg.errors import EditError
 from napari_cellseg.postprocess import morphology
 from napari_cellseg.postprocess._smooth import smooth as gaussian

@@ -10,12 +10,13 @@ from napari_cellseg.correction.edits._cells import (
     Crop,
     Labels,
     among,
-    cut_out,
     find,
     frame,
     number,
     numbers,
 )
+from napari_cellseg.correction.edits._masks import clipped
+from napari_cellseg.correction.shape import box_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,9 +135,5 @@ def _under(
     mask = np.asarray(mask, bool)
     if mask.ndim != 2:
         raise ValueError(f"the mask must be (h, w), but its shape is {mask.shape}")
-    height, width = mask.shape
-    crop = cut_out(labels, (slice(y, y + height), slice(x, x + width)))
-    rows, columns = crop.box
-    top, left = rows.start - y, columns.start - x
-    height, width = crop.before.shape
-    return crop, mask[top : top + height, left : left + width]
+    inside, y, x = clipped(mask, y, x, labels.shape)
+    return Crop(y, x, labels[box_at(y, x, inside.shape)]), inside

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 
 from napari_cellseg.correction.edits._cells import (
@@ -16,12 +15,11 @@ from napari_cellseg.correction.edits._cells import (
     number,
     numbers,
 )
+from napari_cellseg.correction.edits._masks import by_area, components
 from napari_cellseg.errors import EditError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from napari_cellseg.correction.patch import Patch
 
@@ -102,25 +100,3 @@ def keep_largest(labels: Labels, ids: Sequence[int]) -> Patch:
         pieces = by_area(components(crop.before[box] == label))
         after[box][pieces > 1] = 0
     return crop.patch(after)
-
-
-def components(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Return what hangs together by edges or corners in a mask (h, w), as 1, 2, ..."""
-    _, pieces = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)
-    return np.asarray(pieces, np.int32)
-
-
-def by_area(parts: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Sort parts (h, w) 1, 2, ... by falling area; equal ones by where they begin.
-
-    Examples
-    --------
-    >>> by_area(np.array([[4, 0, 2, 9, 9]], np.int32))
-    array([[2, 0, 3, 1, 1]], dtype=int32)
-    """
-    values, first, sizes = np.unique(parts, return_index=True, return_counts=True)
-    cells = np.flatnonzero(values)
-    order = cells[np.lexsort((first[cells], -sizes[cells]))]
-    table = np.zeros(int(parts.max(initial=0)) + 1, np.int32)
-    table[values[order]] = np.arange(1, len(order) + 1)
-    return np.asarray(table[parts])

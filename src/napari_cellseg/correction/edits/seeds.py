@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 
 from napari_cellseg.correction.edits._cells import Crop, Labels, find, frame, free
+from napari_cellseg.correction.edits._masks import distance, flood
 from napari_cellseg.correction.edits._path import nearest, within
 from napari_cellseg.errors import EditError
 
@@ -108,9 +108,7 @@ def _height(
 ) -> NDArray[np.float64]:
     """Return the landscape of the box, or the distance to what is not the cell."""
     if landscape is None:
-        inside = cell.view(np.uint8)
-        distance = cv2.distanceTransform(inside, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        return np.asarray(distance, np.float64)
+        return distance(cell)
     if landscape.shape != labels.shape:
         raise ValueError(
             f"labels {labels.shape} and landscape {landscape.shape} differ in shape"
@@ -131,7 +129,7 @@ def _divided(
         met = _climb(height, cell, climbs, (y, x), k)
         if met:
             groups[groups == groups[k]] = groups[met]
-    parts = _flood(-height, climbs, cell)
+    parts = flood(-height, climbs, cell)
     relief = float(np.ptp(height[cell]))
     for one, other in _without_valley(height, parts, VALLEY * relief):
         groups[groups == groups[one]] = groups[other]
@@ -141,7 +139,7 @@ def _divided(
             shared = np.isin(parts, members)
             markers = np.zeros_like(parts)
             markers[tuple(seeds[members - 1].T)] = members
-            parts[shared] = _flood(np.zeros_like(height), markers, shared, 1.0)[shared]
+            parts[shared] = flood(np.zeros_like(height), markers, shared, 1.0)[shared]
     return parts
 
 
@@ -169,23 +167,6 @@ def _climb(
             return 0
         y, x = best
     return int(climbs[y, x])
-
-
-def _flood(
-    depth: NDArray[np.float64],
-    markers: NDArray[np.int32],
-    mask: NDArray[np.bool_],
-    compactness: float = 0.0,
-) -> NDArray[np.int32]:
-    """Flood from markers within a mask; compact on flat ground is by nearness."""
-    # takes a moment to import: only who splits pays for it
-    import skimage.segmentation
-
-    segmentation: Any = skimage.segmentation
-    parts = segmentation.watershed(
-        depth, markers, connectivity=2, mask=mask, compactness=compactness
-    )
-    return np.asarray(parts, np.int32)
 
 
 def _without_valley(

@@ -60,8 +60,8 @@ class Queue:
     >>> one, two = (Suspect(0, i, reasons, (9.0, 9.0 * i), 30) for i in (1, 2))
     >>> queue = Queue([one, two])
     >>> queue.judge(one, "accepted")
-    >>> queue.progress, queue.next() == two
-    ((1, 2), True)
+    >>> queue.verdict(one), queue.next() == two
+    ('accepted', True)
     """
 
     def __init__(
@@ -83,12 +83,6 @@ class Queue:
         for of_frame in self._said.values():
             said |= of_frame
         return said
-
-    @property
-    def progress(self) -> tuple[int, int]:
-        """How many suspects have a verdict, and how many there are."""
-        done = sum(self.verdict(suspect) is not None for suspect in self.suspects)
-        return done, len(self.suspects)
 
     def replace(self, suspects: Iterable[Suspect]) -> None:
         """Take the suspects of a new review."""
