@@ -10,21 +10,18 @@ from zlib import crc32
 from qtpy.QtCore import QObject, Qt
 
 from napari_cellseg.correction.journal import Fingerprint, fingerprint
-from napari_cellseg.errors import CellsegError
 from napari_cellseg.session.keeping import keep_image, keep_stack
 from napari_cellseg.session.lazy_frames import LazyFrames
-from napari_cellseg.widgets.layers.canvas import OURS
-from napari_cellseg.widgets.layers.source import READ, Choice, guess_axes, stack_of
+from napari_cellseg.widgets.layers.below import stack_below
+from napari_cellseg.widgets.layers.source import READ
 from napari_cellseg.widgets.parts.qt import Signal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari.layers import Labels as LabelsLayer
-    from napari.layers import Layer
     from napari.viewer import Viewer
 
-    from napari_cellseg.io.images import Stack
     from napari_cellseg.session.corrections import Corrections
     from napari_cellseg.session.keeping import Keeping
     from napari_cellseg.widgets.layers.own_masks import OwnFrames
@@ -74,7 +71,7 @@ def keep_masks(
     frames : OwnFrames
         The masks.
     """
-    stack = _stack_below(viewer, layer, frames.shape)
+    stack = stack_below(viewer, layer, frames.shape)
     if stack is not None:
         name = re.sub(r"\W+", "-", layer.name).strip("-")[:LONGEST]
         return keep_stack(corrections, stack, f"masks-{name}")
@@ -109,33 +106,6 @@ def made(array: Any) -> int:
         (file.read_bytes(), file.stat().st_mtime_ns) for file in files if file.exists()
     ]
     return crc32(repr(found).encode())
-
-
-def _stack_below(
-    viewer: Viewer, layer: LabelsLayer, shape: tuple[int, ...]
-) -> Stack | None:
-    """Return the frames of the nearest image of that size; None if there is none."""
-    at = viewer.layers.index(layer)
-    others = [*reversed(viewer.layers[:at]), *viewer.layers[at + 1 :]]
-    for other in others:
-        if _is_image(other) and _frames_of(other) == shape:
-            try:
-                return stack_of(other, Choice(guess_axes(other)))
-            except CellsegError:
-                continue
-    return None
-
-
-def _is_image(layer: Layer) -> bool:
-    kinds = {kind.__name__ for kind in type(layer).__mro__}
-    return "Image" in kinds and OURS not in layer.metadata
-
-
-def _frames_of(layer: Any) -> tuple[int, ...]:
-    """(T, Y, X) of an image layer."""
-    data = layer.data[0] if layer.multiscale else layer.data
-    size = dict(zip(guess_axes(layer), data.shape, strict=False))
-    return tuple(int(size.get(letter, 1)) for letter in "TYX")
 
 
 def _file_of(layer: LabelsLayer) -> Path | None:
