@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from napari_cellseg.postprocess.hierarchy import smallest_type
+from napari_cellseg.session.frames import HIGHEST, numbers_in
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +23,17 @@ class CanvasFrames:
     ----------
     canvas : Canvas
         Of labels. A layer that is gone is not made again.
+
+    Attributes
+    ----------
+    limit : int
+        The highest number that can be written.
+    written_back : bool
+        Whether what the labels came from changes with them.
     """
+
+    limit = HIGHEST
+    written_back = False
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
@@ -47,6 +58,10 @@ class CanvasFrames:
     def top(self) -> int:
         """Return the greatest number in any frame."""
         return int(self._canvas.frames.max(initial=0))
+
+    def used(self) -> NDArray[np.int64]:
+        """Return the numbers of all cells of all frames (N,), rising."""
+        return numbers_in(self._canvas.frames)
 
     def make_room(self, label: int) -> None:
         """Let frames hold a number."""
