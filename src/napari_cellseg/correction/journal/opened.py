@@ -32,6 +32,8 @@ class Opened:
     ----------
     path : Path
         Where it is, or will be.
+    home : Path
+        Its first name; others are made of it where that is taken.
     header : Header
         What a new generation begins with.
     content : Content
@@ -48,6 +50,7 @@ class Opened:
     """
 
     path: Path
+    home: Path
     header: Header
     content: Content
     state: StateRecord
@@ -100,7 +103,7 @@ class Opened:
         OSError
             If it cannot be written.
         """
-        target = Fresh(self._elsewhere(), self._empty)
+        target = self._fresh(self._empty)
         try:
             for record in records:
                 target.write(framed(record))
@@ -112,16 +115,16 @@ class Opened:
     def _target(self, keep: bool) -> Target:
         content = self._from_state if keep and self.records else self._empty
         if not self.stamp:
-            return Fresh(self.path, content)
+            return Fresh(self.path, self.home, content)
         try:
             claim = Claim.take(self.path) if may_write(self.path) else None
         except OSError:
             claim = None
         if claim is None:
-            return Fresh(self._elsewhere(), content)
+            return self._fresh(content)
         if stamp_of(self.path) != self.stamp:
             claim.release()
-            return Fresh(self._elsewhere(), content)
+            return self._fresh(content)
         return self._claimed(claim, keep)
 
     def _claimed(self, claim: Claim, keep: bool) -> Target:
@@ -136,8 +139,10 @@ class Opened:
             return Successor(self.path, claim, self._good)
         return Same(self.path, claim, size)
 
-    def _elsewhere(self) -> Path:
-        return self.path if writable(self.path.parent) else self.aside
+    def _fresh(self, content: Callable[[], bytes]) -> Target:
+        home = self.home if writable(self.home.parent) else self.aside
+        first = self.path if self.path.parent == home.parent else home
+        return Fresh(first, home, content)
 
     def _empty(self) -> bytes:
         return opening(self.header)

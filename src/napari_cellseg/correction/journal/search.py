@@ -70,7 +70,7 @@ def open_journal(
     problems: list[str] = []
     for each in dict.fromkeys((*existing(path), *existing(aside))):
         try:
-            opened = _read(each, header, aside)
+            opened = _read(each, path, header, aside)
         except JournalError as error:
             problems.append(str(error))
         except OSError as error:
@@ -89,12 +89,14 @@ def open_journal(
     if problems:
         problems.append(goes_to_words(free))
     problem = " ".join(problems)
-    return Opened(free, header, _NOTHING, replay(()), problem, aside, ())
+    return Opened(free, path, header, _NOTHING, replay(()), problem, aside, ())
 
 
-def _read(path: Path, header: Header, aside: Path) -> Opened:
+def _read(path: Path, home: Path, header: Header, aside: Path) -> Opened:
     stamp, content = stamp_of(path), read(path)
-    return Opened(path, header, content, replay(content.records), "", aside, stamp)
+    return Opened(
+        path, home, header, content, replay(content.records), "", aside, stamp
+    )
 
 
 def _newest(found: list[Opened], problems: list[str]) -> Opened:

@@ -7,6 +7,7 @@ import os
 import shutil
 from abc import ABC, abstractmethod
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from napari_cellseg.correction.journal.claim import Claim
@@ -124,17 +125,19 @@ class Fresh(Target):
     ----------
     path : Path
         The name to take if it is free.
+    home : Path
+        Else, one of its `names` is taken.
     content : callable
         Gives what it begins with.
     """
 
-    def __init__(self, path: Path, content: Callable[[], bytes]) -> None:
+    def __init__(self, path: Path, home: Path, content: Callable[[], bytes]) -> None:
         super().__init__(path)
-        self._content = content
+        self._home, self._content = home, content
 
     def _begin(self) -> int:
         make_room(self.path)
-        for path in names(self.path):
+        for path in chain((self.path,), names(self._home)):
             claim = Claim.take(path)
             if claim is None:
                 continue
