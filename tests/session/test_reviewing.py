@@ -104,6 +104,39 @@ def test_kinds_are_listed_or_not(review: Review) -> None:
     assert len(review.queue.suspects) == 2
 
 
+def test_suspects_of_other_kinds_are_hidden_and_counted(review: Review) -> None:
+    assert review.hidden == 0
+    review.choose({"ends"})
+    assert review.hidden == 1
+    review.choose(())
+    assert review.hidden == 2
+
+
+def test_a_suspect_found_in_other_automatic_labels_is_outdated(
+    corrections: Corrections,
+) -> None:
+    # one frame is corrected: what is automatic there is not what is shown
+    paint(corrections, 2, np.s_[40:42, 30:40], 2)
+    review = Review(corrections)
+    review.take(find(corrections))
+    suspect = review.next()
+    assert suspect is not None
+    assert not review.outdated(suspect)
+    paint(corrections, 2, np.s_[42:44, 30:40], 2)
+    assert not review.outdated(suspect)
+    assert review.number(suspect) == suspect.label == 1
+    labels = corrections.automatic(2).copy()
+    labels[labels == 1] = 9
+    corrections.frames.write(2, corrections.take(2, labels))
+    assert review.outdated(suspect)
+    assert review.number(suspect) == 9
+    labels = np.where(labels == 9, 0, labels)
+    corrections.frames.write(2, corrections.take(2, labels))
+    assert review.number(suspect) == 0
+    review.take(find(corrections))
+    assert not any(review.outdated(s) for s in review.queue.suspects)
+
+
 def disagree(corrections: Corrections) -> None:
     """A cell that was painted on, in a frame where no cell is found any more."""
     paint(corrections, 1, np.s_[8:10, 10:20], 1)

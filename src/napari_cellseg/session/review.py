@@ -8,8 +8,10 @@ from weakref import ref
 
 from psygnal import Signal
 
+from napari_cellseg.correction.edits import label_at
 from napari_cellseg.correction.review import KINDS, VERDICTS, Queue
 from napari_cellseg.session.conflicts import keep, unsettled
+from napari_cellseg.session.reviewing import checksum
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +54,7 @@ class Review:
         self.kinds: frozenset[Kind] = frozenset(KINDS)
         self.found: Found | None = None
         self._corrected: set[str] = set()
+        self._automatic: dict[int, int] = {}
         self._counts: Counter[Kind] = Counter()
         self._frames: dict[int, list[Suspect]] = {}
         # to look for the verdict of every suspect anew takes long
@@ -83,9 +86,31 @@ class Review:
             self._done[t] = sum(verdict is not None for verdict in said)
         return sum(self._done.values()), len(self.queue.suspects)
 
+    @property
+    def hidden(self) -> int:
+        """How many suspects are not listed, as their kinds are not chosen."""
+        found = len(self.found.suspects) if self.found else 0
+        return found - len(self.queue.suspects)
+
+    def outdated(self, suspect: Suspect) -> bool:
+        """Whether the suspect was found in other automatic labels than there are."""
+        known = self._automatic.get(suspect.t)
+        return known is not None and known != self._checksum(suspect.t)
+
+    def number(self, suspect: Suspect) -> int:
+        """Return the number that a suspect's cell has now, 0 if there is none."""
+        if not suspect.area or not self.outdated(suspect):
+            return suspect.label if suspect.area else 0
+        # the numbers of other automatic labels are others
+        y, x = suspect.place
+        return label_at(self.corrections.frames.read(suspect.t), y, x)
+
     def take(self, found: Found) -> None:
         """Go on with the suspects of a new review."""
         self.found, self.current = found, None
+        # what lies below corrections is read in one thread alone
+        below = {t: self._checksum(t) for t, marks in found.marks.items() if marks}
+        self._automatic = found.checksums | below
         self._corrected.clear()
         self._counts = Counter(
             kind
@@ -127,6 +152,9 @@ class Review:
             self.current = suspect
             self.changed.emit()
         return suspect
+
+    def _checksum(self, t: int) -> int:
+        return checksum(self.corrections.automatic(t))
 
     def _list(self) -> None:
         found = self.found.suspects if self.found else []

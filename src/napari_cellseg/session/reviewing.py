@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from napari_cellseg.correction.review import FrameView, suspects
 from napari_cellseg.session.conflicts import unsettled
@@ -123,10 +124,28 @@ class Found:
     marks : dict of int to dict
         Marks of each frame when it was looked at: a cell with another one was
         corrected since.
+    checksums : dict of int to int
+        Of each frame's labels when it was looked at.
     """
 
     suspects: list[Suspect]
     marks: dict[int, dict[int, Mark]]
+    checksums: dict[int, int]
+
+
+def checksum(labels: NDArray[np.unsignedinteger]) -> int:
+    """Tell labels (Y, X) from others, whatever their type is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> labels = np.array([[0, 7], [7, 7]], np.uint8)
+    >>> checksum(labels) == checksum(labels.astype(np.uint16))
+    True
+    >>> checksum(labels) == checksum(labels.T[::-1])
+    False
+    """
+    return crc32(labels.astype("uint32", order="C"))
 
 
 def find_suspects(
@@ -152,16 +171,18 @@ def find_suspects(
     """
     total = corrections.frames.shape[0]
     marks: dict[int, dict[int, Mark]] = {}
+    checksums: dict[int, int] = {}
 
     def views() -> Iterator[FrameView]:
         for t in range(total):
             marks[t] = dict(corrections.marks.get(t, {}))
             labels = corrections.frames.read(t).copy()
+            checksums[t] = checksum(labels)
             yield evidence.view(t, labels, unsettled(corrections, t))
 
     yield Step("Reviewing", 0, total)
     for found in suspects(views(), parameters, total=total):
         if isinstance(found, list):
-            yield Found(found, marks)
+            yield Found(found, marks, checksums)
         else:
             yield Step("Reviewing", *found)

@@ -223,6 +223,7 @@ class CorrectWidget(QWidget):
         desk.told.connect(self._say)
         desk.hinted.connect(self._hint_at)
         desk.asked.connect(self._on_asked)
+        self.review.said.connect(self._hint_at)
         desk.reviewed.connect(self._on_review)
         desk.sheet_wanted.connect(self.sheet.toggle)
         desk.busied.connect(self._on_busy)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LINES = 3
 """Of words that are there always: less moves when the next suspect has more."""
+GONE = "No cell is here any more."
+OUTDATED = "Found with other settings: find again."
 _NEXT = "Go to the next suspect that nothing was said of, the most doubtful first."
 _PREVIOUS = "Go back to the suspect before."
 _ACCEPT = "It is right as it is: go on. What you edit counts as corrected by itself."
@@ -39,8 +41,7 @@ class QueueBox(QWidget):
         self.accept = button("Accept", _ACCEPT)
         self.skip = button("Skip", _SKIP)
         self.kinds = KindsBox()
-        folded = Section("Reasons to doubt", folded=True)
-        folded.add(self.kinds)
+        folded = Section("Reasons to doubt", True, self.kinds)
         buttons = line(self.previous, self.next, self.accept, self.skip, stretch=-1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -57,7 +58,7 @@ class QueueBox(QWidget):
             self.hide()
             return
         self.progress.setText(_progress(review))
-        self.words.setText(_words(review))
+        self.words.setText(words_of(review) if on else "")
         listed, at = bool(review.queue.suspects), review.current is not None
         self.previous.setEnabled(on and listed and review.position != 1)
         self.next.setEnabled(on and _others_left(review))
@@ -80,21 +81,28 @@ def _others_left(review: Review) -> bool:
     return total - done > int(here)
 
 
-def _progress(review: Review) -> str:
-    done, total = review.progress
-    if not total:
-        return "Nothing to doubt was found."
-    where = f"<b>{review.position} of {total}</b>" if review.position else ""
-    left = total - done
-    rest = f"{left} to go" if left else "all done"
-    return " · ".join(filter(None, (where, rest)))
-
-
-def _words(review: Review) -> str:
+def words_of(review: Review) -> str:
+    """Say which suspect one is at, and why it is doubted; empty if at none."""
     suspect = review.current
     if suspect is None:
         return ""
     said = review.queue.verdict(suspect)
-    words = suspect.words.removesuffix(".")
     verdict = f" <b>({said})</b>" if said else ""
-    return f"Frame {suspect.t}, cell {suspect.label}{verdict}: {words}."
+    reasons = (r.words for r in suspect.reasons if r.kind in review.kinds)
+    words = "; ".join(reasons).removesuffix(".")
+    cell = f"Frame {suspect.t}, cell {suspect.label}{verdict}: {words}."
+    if not review.outdated(suspect):
+        return cell
+    gone = bool(suspect.area) and not review.number(suspect)
+    return " ".join((cell, GONE, OUTDATED) if gone else (cell, OUTDATED))
+
+
+def _progress(review: Review) -> str:
+    done, total = review.progress
+    if not total and not review.hidden:
+        return "Nothing to doubt was found."
+    where = f"<b>{review.position} of {total}</b>" if review.position else ""
+    left = total - done
+    rest = f"{left} to go" if left else "all done" if total else "0 suspects"
+    hidden = f"{review.hidden} hidden" if review.hidden else ""
+    return " · ".join(filter(None, (where, rest, hidden)))

@@ -19,7 +19,7 @@ from napari_cellseg.widgets.correct.checked_line import CheckedLine
 from napari_cellseg.widgets.correct.conflicts_box import ConflictsBox
 from napari_cellseg.widgets.correct.evidence import evidence_of
 from napari_cellseg.widgets.correct.hearing import Hearing
-from napari_cellseg.widgets.correct.queue_box import QueueBox, button
+from napari_cellseg.widgets.correct.queue_box import QueueBox, button, words_of
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox
 from napari_cellseg.widgets.parts.qt import Signal
@@ -40,6 +40,7 @@ _REVIEWS: WeakKeyDictionary[Corrections, Review] = WeakKeyDictionary()
 """A queue is gone on with when its layer is chosen again."""
 LEAST = 24.0
 """Extent that a smaller cell is looked at with (px): what is around it matters."""
+NO_OTHER = "No other suspect is left."
 CANCELLED = "Cancelled: the queue is as it was."
 _FIND = (
     "Look for cells to doubt in all frames: hardly split, undecided outlines, jumps in "
@@ -56,9 +57,13 @@ class ReviewBox(QWidget):
     ----------
     failed : Signal
         What went wrong, in words for the user; empty when all is well again.
+    said : Signal
+        Why the suspect is doubted that was gone to, in words: the review may be
+        scrolled out of sight.
     """
 
     failed = Signal(str)
+    said = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -172,14 +177,19 @@ class ReviewBox(QWidget):
 
     def _go(self, suspect: Suspect | None) -> None:
         """Bring a suspect on screen, and select it."""
-        corrected = self.corrected
-        if suspect is None or corrected is None or corrected.lacking:
+        corrected, review = self.corrected, self.review
+        if corrected is None or review is None or corrected.lacking:
+            return
+        if suspect is None:
+            self.said.emit(NO_OTHER)
             return
         corrected.go(suspect.t)
         extent = 2 * sqrt(suspect.area / pi)
         look_at(corrected, suspect.place, max(extent, LEAST))
-        if suspect.area:
-            corrected.layer.selected_label = suspect.label
+        label = review.number(suspect)
+        if label:
+            corrected.layer.selected_label = label
+        self.said.emit(words_of(review))
 
     def _on_found(self, found: Found) -> None:
         self._found = found
@@ -187,10 +197,10 @@ class ReviewBox(QWidget):
     def _on_end(self, words: str) -> None:
         self.progress.end()
         found, self._found = self._found, None
+        self.failed.emit(CANCELLED if words.startswith("Cancelled") else words)
         # another layer may have been chosen meanwhile
         if found is not None and not words and self.review is self._asked:
             self._take(found)
-        self.failed.emit(CANCELLED if words.startswith("Cancelled") else words)
         self.refresh()
 
     def _take(self, found: Found) -> None:
