@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from napari_cellseg.correction.edits import erase, merge, renew
-from napari_cellseg.correction.journal import Header, fingerprint
+from napari_cellseg.correction.journal import Header, fingerprint, replay
 from napari_cellseg.correction.journal.file import framed, opening, read
 from napari_cellseg.errors import EditError
 from napari_cellseg.session.corrections import Corrections
@@ -28,7 +28,7 @@ from napari_cellseg.session.corrections import Corrections
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from napari_cellseg.correction.journal import Record
+    from napari_cellseg.correction.journal import Content, Record
 
 SHAPE = (2, 5, 7)
 TIMES = st.integers(0, SHAPE[0] - 1)
@@ -105,8 +105,9 @@ class Model:
     def __init__(self, autos: list[NDArray[np.uint16]]) -> None:
         self.autos = autos
         self.marks: list[dict[int, Plain]] = [{} for _ in autos]
-        self.past: list[tuple[Any, Any]] = []
-        self.future: list[tuple[Any, Any]] = []
+        self.past: list[tuple[Any, Any, int]] = []
+        self.future: list[tuple[Any, Any, int]] = []
+        self.made = self.moved = 0
 
     def shown(self, t: int) -> NDArray[np.uint16]:
         return lay(self.autos[t], self.marks[t])
@@ -115,7 +116,9 @@ class Model:
         return {label for label, mark in self.marks[t].items() if mark.locked}
 
     def note(self, before: list[dict[int, Plain]]) -> None:
-        self.past.append((before, deepcopy(self.marks)))
+        self.made += 1
+        self.moved = self.made
+        self.past.append((before, deepcopy(self.marks), self.made))
         self.future.clear()
 
     def change(self, t: int, after: NDArray[Any]) -> None:
@@ -134,14 +137,19 @@ class Model:
     def undo(self) -> None:
         if self.past:
             step = self.past.pop()
-            self.marks = deepcopy(step[0])
+            self.marks, self.moved = deepcopy(step[0]), step[2]
             self.future.append(step)
 
     def redo(self) -> None:
         if self.future:
             step = self.future.pop()
-            self.marks = deepcopy(step[1])
+            self.marks, self.moved = deepcopy(step[1]), step[2]
             self.past.append(step)
+
+    def know(self, steps: set[int]) -> None:
+        """Forget all steps but some."""
+        self.past = [step for step in self.past if step[2] in steps]
+        self.future = [step for step in self.future if step[2] in steps]
 
 
 class Bytes:
@@ -155,6 +163,13 @@ class Bytes:
         self.ends.append(len(self.data))
 
 
+def content_of(data: bytes) -> Content:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "movie.corrections"
+        path.write_bytes(data)
+        return read(path)
+
+
 class Surviving(RuleBasedStateMachine):
     """Edits, undos, new automatic labels, and crashes that cut the journal."""
 
@@ -163,7 +178,9 @@ class Surviving(RuleBasedStateMachine):
         self.autos = [noise(seed), noise(seed + 1)]
         mark = fingerprint(SHAPE, "uint16", lambda t: self.autos[t])
         self.head = opening(Header(mark, "movie", "0"))
+        self.plain = len(self.head)
         self.log = Bytes(self.head, [])
+        self.sums = 0
         self.model = Model([auto.copy() for auto in self.autos])
         # what the model was after each record
         self.states = [deepcopy(self.model)]
@@ -272,18 +289,26 @@ class Surviving(RuleBasedStateMachine):
     def crash(self, share: float) -> None:
         """Cut the journal anywhere after its header, and open the movie again."""
         cut = len(self.head) + round(share * (len(self.log.data) - len(self.head)))
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "movie.corrections"
-            path.write_bytes(bytes(self.log.data[:cut]))
-            content = read(path)
+        content = content_of(bytes(self.log.data[:cut]))
         survived = sum(end <= cut for end in self.log.ends)
-        assert len(content.records) == survived
+        assert len(content.records) == self.sums + survived
         good = bytes(self.log.data[: content.good_bytes])
         self.log = Bytes(good, self.log.ends[:survived])
         self.states = self.states[: survived + 1]
+        # no step that is older than the journal is known
+        known = {state.moved for state in self.states[1:]}
         self.model = deepcopy(self.states[-1])
+        self.model.know(known)
         self.open()
         self.corrections.restore(content.records)
+
+    @rule()
+    def begin_a_generation(self) -> None:
+        """Go on in a journal that begins with what the one so far comes to."""
+        state = replay(content_of(bytes(self.log.data)).records)
+        self.head, self.sums = self.head[: self.plain] + framed(state), 1
+        self.log = self.corrections.log = Bytes(self.head, [])
+        self.states = [deepcopy(self.model)]
 
     @invariant()
     def shows_what_the_model_shows(self) -> None:

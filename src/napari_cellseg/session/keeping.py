@@ -145,7 +145,7 @@ class Keeping:
         """Begin anew; the journal so far is kept under another name."""
         if self._writer is None:
             self._begin(self._opened.anew)
-            for record in self._taken():
+            for record in self._waiting:
                 self.append(record)
 
     def append(self, record: Record) -> None:
@@ -182,20 +182,13 @@ class Keeping:
         self._end.detach()
         self._end = finalize(self, self._writer.close)
 
-    def _taken(self) -> list[Record]:
-        """Take what was done before it was decided."""
-        waiting = self._waiting.copy()
-        self._waiting.clear()
-        return waiting
-
-    def _take_recipe(self, waiting: list[Record]) -> None:
+    def _take_recipe(self) -> None:
         """Go on with the newest recipe since where none was found."""
-        waiting = [*waiting, *([self._recipe] if self._recipe is not None else [])]
-        recipes = [record for record in waiting if isinstance(record, RecipeRecord)]
-        self._recipe, corrections = None, self.corrections
-        if recipes and not corrections.recipe:
-            corrections.recipe = recipes[-1].text
-            self._recipe = recipes[-1]
+        recipes = [each for each in self._waiting if isinstance(each, RecipeRecord)]
+        newest = self._recipe or (recipes[-1] if recipes else None)
+        self._recipe = None if self.corrections.recipe else newest
+        if self._recipe is not None:
+            self.corrections.recipe = self._recipe.text
 
     def _on_trouble(self, words: str) -> None:
         self._trouble = words
@@ -219,13 +212,12 @@ def restore_all(keepings: Iterable[Keeping]) -> None:
     undecided = [keeping for keeping in keepings if keeping._writer is None]
     if not undecided:
         return
-    done = [(each, each._taken()) for each in undecided]
-    meanwhile = [Meanwhile(each.corrections, records) for each, records in done]
+    meanwhile = [Meanwhile(each.corrections, each._waiting) for each in undecided]
     restore([(each.corrections, each._opened.records) for each in undecided])
-    for each, records in done:
+    for each in undecided:
         each._begin(each._opened.go_on)
         each._used = True
-        each._take_recipe(records)
+        each._take_recipe()
     for work in meanwhile:
         work.do_again()
 
