@@ -18,6 +18,8 @@ from napari_cellseg.session.corrections import Corrections
 class Movie:
     """Labels (T, Y, X) in memory."""
 
+    limit = 65535
+
     def __init__(self, labels: Any) -> None:
         self.labels = labels
         self.shape = labels.shape
@@ -30,6 +32,9 @@ class Movie:
 
     def top(self) -> int:
         return int(self.labels.max())
+
+    def used(self) -> Any:
+        return np.unique(self.labels)[1:]
 
 
 @pytest.fixture
@@ -156,6 +161,18 @@ def test_what_was_erased_stays_background(
 def test_new_numbers_are_free_in_the_frame_or_in_all(movie: Movie) -> None:
     assert Corrections(movie).new_label(0) == 3
     assert Corrections(movie, by_number=True).new_label(0) == 10
+
+
+def test_new_numbers_where_the_greatest_is_taken(movie: Movie) -> None:
+    movie.limit = 9
+    corrections = Corrections(movie, by_number=True)
+    assert corrections.new_label(0) == 3
+    merged(corrections)
+    assert corrections.new_label(0) == 3
+    movie.labels[1, 0] = range(1, 9)
+    assert Corrections(movie).new_label(0) == 2
+    with pytest.raises(EditError, match=r"All numbers .* are taken"):
+        Corrections(movie, by_number=True).new_label(0)
 
 
 def test_the_number_of_a_cell_that_was_merged_away_is_not_given_again(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from psygnal import Signal
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
     Labels = NDArray[np.unsignedinteger]
 
+ROOM = 64
+"""A gap between numbers is wide if so many are free."""
+
 
 class Frames(Protocol):
     """Where the labels are shown: a layer's, or any array's."""
@@ -42,6 +45,10 @@ class Frames(Protocol):
     @property
     def shape(self) -> tuple[int, int, int]:
         """(T, Y, X)."""
+
+    @property
+    def limit(self) -> int:
+        """The highest number that can be shown."""
 
     def read(self, t: int) -> Labels:
         """Frame t as it is shown, unsigned (Y, X); not to be written to."""
@@ -51,6 +58,9 @@ class Frames(Protocol):
 
     def top(self) -> int:
         """Return the greatest number in any frame."""
+
+    def used(self) -> NDArray[np.int64]:
+        """Return the numbers in all frames (N,), rising."""
 
 
 class Log(Protocol):
@@ -168,14 +178,32 @@ class Corrections:
     def new_label(self, t: int) -> int:
         """Return a number that is free in frame t.
 
-        Where cells have the same number in every frame it is free in all of them.
+        Where cells have the same number in every frame it is free in all of them. It is
+        above all others, or, where there is none, begins a gap between them.
+
+        Raises
+        ------
+        EditError
+            If there is none at all.
         """
         taken = self._top_of(t)
         if self.by_number:
             if self._top is None:
                 self._top = self.frames.top()
             taken = self._top = max(self._top, taken)
-        return taken + 1
+        return taken + 1 if taken < self.frames.limit else self._gap(t)
+
+    def _gap(self, t: int) -> int:
+        """Return the first number of a gap that has room for a split into many."""
+        parts = [*self._numbers_of(t), np.array([0, self.frames.limit + 1])]
+        if self.by_number:
+            parts.append(self.frames.used())
+        numbers = np.unique(np.concatenate(parts, dtype=np.int64))
+        free = np.diff(numbers) - 1
+        if not free.any():
+            raise EditError("All numbers that these labels can hold are taken.")
+        wide = np.flatnonzero(free >= ROOM)
+        return int(numbers[wide[0] if wide.size else free.argmax()]) + 1
 
     def renumber(self) -> None:
         """Look anew for numbers that are free: other frames are shown."""
@@ -381,10 +409,14 @@ class Corrections:
             )
 
     def _top_of(self, t: int) -> int:
-        tops = [int(self._shown(t).max(initial=0)), *self.marks.get(t, {})]
+        return max(int(part.max(initial=0)) for part in self._numbers_of(t))
+
+    def _numbers_of(self, t: int) -> list[NDArray[Any]]:
+        """Return the numbers of frame t: shown, marked and found automatically."""
+        parts = [self._shown(t).reshape(-1), np.array([*self.marks.get(t, {})], int)]
         if t in self._autos:
-            tops.append(int(self._autos[t].max(initial=0)))
-        return max(tops)
+            parts.append(self._autos[t].reshape(-1))
+        return parts
 
     def _write(self, record: Record) -> None:
         if self.log is not None:
