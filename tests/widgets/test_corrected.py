@@ -12,11 +12,12 @@ from napari.settings import get_settings
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QMessageBox
 
+from napari_cellseg.correction.edits import delete, draw
 from napari_cellseg.errors import ImageError
 from napari_cellseg.session.corrections import Corrections
 from napari_cellseg.session.frames import ArrayFrames
 from napari_cellseg.widgets.layers.corrected import adopt, bind, find
-from napari_cellseg.widgets.layers.provenance import EDITED, LOCKED, Provenance
+from napari_cellseg.widgets.layers.provenance import Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -335,26 +336,75 @@ def test_asynchronous_slicing(
     assert np.array_equal(np.asarray(corrected.layer.data), labels)
 
 
+@pytest.fixture
+def canvas(viewer: Viewer, qtbot: Any) -> None:
+    """Show the window: what is hidden is not drawn."""
+    window = viewer.window._qt_window
+    with qtbot.waitExposed(window):
+        window.show()
+
+
+def colours(viewer: Viewer) -> set[tuple[int, ...]]:
+    """Look which colours are on the canvas."""
+    picture = viewer.screenshot(flash=False)[..., :3]
+    return set(map(tuple, np.unique(picture.reshape(-1, 3), axis=0).tolist()))
+
+
+EDITED, LOCKED = (255, 255, 255), (255, 140, 0)
+
+
+@pytest.mark.usefixtures("canvas")
 def test_outlines_show_where_cells_come_from(
+    corrected: Corrected, viewer: Viewer, qtbot: Any
+) -> None:
+    corrected.layer.opacity = 0.5
+    layers = list(viewer.layers)
+    provenance = Provenance(viewer)
+    provenance.show(corrected)
+    assert not {EDITED, LOCKED} & colours(viewer)
+    paint(corrected, 30, 30, 7)
+    corrected.capture()
+    corrected.corrections.lock(0, [1])
+    qtbot.waitUntil(lambda: {EDITED, LOCKED} <= colours(viewer))
+    # no layer that would be saved, selected or removed
+    assert list(viewer.layers) == layers
+    viewer.dims.set_current_step(0, 1)
+    qtbot.waitUntil(lambda: not {EDITED, LOCKED} & colours(viewer))
+    viewer.dims.set_current_step(0, 0)
+    qtbot.waitUntil(lambda: EDITED in colours(viewer))
+    corrected.layer.visible = False
+    assert EDITED not in colours(viewer)
+    corrected.layer.visible = True
+    provenance.on = False
+    assert EDITED not in colours(viewer)
+    provenance.on = True
+    # it comes back with another node
+    viewer.layers.remove(corrected.layer)
+    qtbot.wait(50)
+    viewer.add_layer(corrected.layer)
+    viewer.dims.set_current_step(0, 0)
+    qtbot.waitUntil(lambda: EDITED in colours(viewer))
+    provenance.show(None)
+    assert EDITED not in colours(viewer)
+
+
+@pytest.mark.usefixtures("canvas")
+def test_outlines_lie_around_their_cells(
     corrected: Corrected, viewer: Viewer, qtbot: Any
 ) -> None:
     provenance = Provenance(viewer)
     provenance.show(corrected)
-    paint(corrected, 30, 30, 7)
-    corrected.capture()
-    corrected.corrections.lock(0, [1])
-    qtbot.waitUntil(lambda: provenance.layer is not None)
-    # less than a tile: the picture is of the whole frame
-    picture = provenance.layer.data
-    assert (picture[corrected.frame == 7] == EDITED).any()
-    assert (picture[corrected.frame == 1] == LOCKED).any()
-    assert not picture[corrected.frame == 2].any()
-    assert viewer.layers.selection.active is corrected.layer
-    corrected.layer.scale = (1, 0.5, 0.5)
-    qtbot.waitUntil(lambda: provenance.layer.scale[0] == 0.5)
-    viewer.dims.set_current_step(0, 1)
-    qtbot.waitUntil(lambda: not provenance.layer.visible)
-    provenance.on = False
-    viewer.dims.set_current_step(0, 0)
-    qtbot.wait(50)
-    assert not provenance.layer.visible
+    corrected.corrections.edit("Delete", {0: delete(corrected.frame, [1, 2])})
+    cell = np.ones((20, 32), np.bool_)
+    corrected.corrections.edit("Draw", {0: draw(corrected.frame, 7, cell, 10, 8)})
+    for scale, order in (((1, 1, 1), (0, 1, 2)), ((1, 0.5, 0.25), (0, 2, 1))):
+        corrected.layer.scale, viewer.dims.order = scale, order
+        qtbot.wait(50)
+        viewer.reset_view()
+        picture = viewer.screenshot(flash=False)[..., :3].astype(int)
+        background = picture[2, 2]
+        filled = np.argwhere((picture != background).any(axis=-1))
+        white = np.argwhere((picture == 255).all(axis=-1))
+        # the outermost is the dark line under the white one
+        assert np.abs(filled.min(0) - white.min(0)).max() <= 2
+        assert np.abs(filled.max(0) - white.max(0)).max() <= 2

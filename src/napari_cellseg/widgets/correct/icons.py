@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from qtpy.QtCore import QRectF, Qt
 from qtpy.QtGui import QColor, QIcon, QPainter, QPen, QPixmap
 
-from napari_cellseg.widgets.layers.provenance import COLOURS, EDITED, LOCKED
+from napari_cellseg.widgets.layers.provenance import COLOURS
 
 SIZE = 14
 """px."""
@@ -20,14 +18,9 @@ def status_icons() -> dict[str, QIcon]:
     solid, dashed = Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine
     return {
         "auto": _sign(None),
-        "edited": _sign(QPen(_colour(EDITED), 2, solid)),
-        "locked": _sign(QPen(_colour(LOCKED), 2, dashed)),
+        "edited": _sign(QPen(QColor(COLOURS["edited"]), 2, solid)),
+        "locked": _sign(QPen(QColor(COLOURS["locked"]), 2, dashed)),
     }
-
-
-def _colour(index: int) -> QColor:
-    red, green, blue, _ = cast("list[float]", COLOURS[index])
-    return QColor.fromRgbF(red, green, blue)
 
 
 def _sign(pen: QPen | None) -> QIcon:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_cellseg.widgets.layers.drawn import DARK, lay_on, node_of
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,9 +17,8 @@ if TYPE_CHECKING:
     Points = Sequence[tuple[float, float]]
 
 COLOUR = "#ffe14d"
-DARK = (0, 0, 0, 0.8)
-ORDER = 1_000_000
-"""Drawn after all else of its layer."""
+ABOVE = 10
+"""Of what else is drawn over the layer."""
 
 
 class Trace:
@@ -33,7 +34,7 @@ class Trace:
     def show(self, layer: Layer, line: Points, seeds: Points) -> None:
         """Draw a line and points (y, x) of a layer, and no more those of before."""
         self.clear()
-        node = _node(self.viewer, layer) if line or seeds else None
+        node = node_of(self.viewer, layer) if line or seeds else None
         if node is None:
             return
         from vispy.scene.visuals import Line, Markers  # type: ignore[import-untyped]
@@ -49,9 +50,7 @@ class Trace:
             )
             self._parts.append(part)
         for i, part in enumerate(self._parts):
-            part.order = ORDER + i
-            part.set_gl_state("translucent", depth_test=False)
-            part.parent = node
+            lay_on(node, part, ABOVE + i)
 
     def clear(self) -> None:
         """Draw nothing."""
@@ -62,14 +61,6 @@ class Trace:
 
 def _xy(points: Points) -> Any:
     return np.array([(x, y) for y, x in points], np.float32)
-
-
-def _node(viewer: Viewer, layer: Layer) -> Any:
-    """Return vispy's node of a layer; None where napari has it elsewhere by now."""
-    # napari has no public way to draw on the canvas without a layer
-    window = getattr(viewer.window, "_qt_viewer", None)
-    visuals = getattr(getattr(window, "canvas", None), "layer_to_visual", {})
-    return getattr(visuals.get(layer), "node", None)
 
 
 def canvas_of(viewer: Viewer) -> Any:

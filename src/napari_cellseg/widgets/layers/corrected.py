@@ -88,6 +88,7 @@ class Corrected:
         self._shape = tuple(layer.data.shape)
         self.words = ""
         self.keeping: Keeping | None = None
+        self._unkept = ""
         self._own = True
         self._bell = Bell(self._on_keeping)
         self._forgotten = corrections.timeline.forgotten
@@ -117,6 +118,19 @@ class Corrected:
     def frame(self) -> Labels:
         """The frame on screen (Y, X), not to be written to."""
         return self.corrections.frames.read(self.t)
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the journal, in words; empty if nothing is."""
+        return self.keeping.words if self.keeping is not None else self._unkept
+
+    @property
+    def shown_axes(self) -> str:
+        """Letters of the axes on screen, that from left to right last."""
+        dims = self.viewer.dims
+        across = dims.ndim - self.layer.ndim
+        shown = (dims.order[i] - across for i in range(-dims.ndisplay, 0))
+        return "".join(self.axes[i] if i >= 0 else "-" for i in shown)
 
     @property
     def lacking(self) -> str:
@@ -235,6 +249,7 @@ class Corrected:
             It ends with this; else with whoever gave it.
         """
         if isinstance(keeping, str):
+            self._unkept = keeping
             self.tell(keeping)
             return
         self.keeping, self._own = keeping, own
@@ -272,7 +287,7 @@ class Corrected:
         if put_back:
             self.tell(PUT_BACK)
         elif (self.words, self._forgotten) == (said, forgotten):
-            self.tell(self._trouble())
+            self.tell(self.trouble)
         return edit
 
     def _step(self, take: Any) -> None:
@@ -319,13 +334,9 @@ class Corrected:
             application: Any = QCoreApplication.instance()
             getattr(application.aboutToQuit, how)(self._flush)
 
-    def _trouble(self) -> str:
-        """Say what is wrong with the journal; empty if nothing is."""
-        return self.keeping.words if self.keeping is not None else ""
-
     def _on_keeping(self) -> None:
         """Tell of trouble with the journal, and when it is over."""
-        self.tell(self._trouble())
+        self.tell(self.trouble)
 
     def _later(self, event: Any = None) -> None:
         self._soon.start(0)
@@ -446,10 +457,7 @@ class Corrected:
             layer.editable = editable
 
     def _turned(self) -> str:
-        dims, layer = self.viewer.dims, self.layer
-        across = dims.ndim - layer.ndim
-        shown = {dims.order[i] - across for i in range(-dims.ndisplay, 0)}
-        if shown == {self.axes.index("Y"), self.axes.index("X")}:
+        if self.shown_axes in ("YX", "XY"):
             return ""
         return "Corrections are made in frames: show Y and X, in 2D."
 
