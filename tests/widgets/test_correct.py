@@ -14,8 +14,10 @@ from napari.utils.interactions import (
     mouse_press_callbacks,
     mouse_release_callbacks,
 )
+from qtpy.QtCore import QCoreApplication, QEvent
 
 from napari_cellseg.widgets.correct.tools.table import TOOLS
+from napari_cellseg.widgets.layers.aside import aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +87,7 @@ class Mouse:
 
     def point(self, place: tuple[float, float]) -> None:
         """Move the pointer there."""
+        self.viewer.mouse_over_canvas = True
         self.viewer.cursor.position = self._world(place)
 
     def _world(self, place: tuple[float, float]) -> tuple[float, ...]:
@@ -179,12 +182,19 @@ def test_a_key_acts_on_the_cell_under_the_pointer(
 
 
 def test_a_tool_that_is_armed_acts_at_each_click_until_escape(
-    correct: CorrectWidget, viewer: Viewer, layer: Labels, mouse: Mouse
+    correct: CorrectWidget, viewer: Viewer, layer: Labels, mouse: Mouse, qtbot: Any
 ) -> None:
     correct.tools.buttons["delete"].click()
     assert mouse.click(ONE)
+    # what lies over the masks is drawn in a turn of its own
+    qtbot.wait(50)
+    viewer.dims.set_current_step(0, 2)
+    qtbot.wait(50)
+    viewer.dims.set_current_step(0, 1)
     assert mouse.click(TWO)
+    qtbot.wait(50)
     assert not layer.data[1, :35].any()
+    assert correct.hand.armed is TOOLS["delete"]
     # the other buttons stay the camera's
     assert not mouse.click(THREE, button=2)
     press(viewer, "Escape")
@@ -340,3 +350,128 @@ def test_cells_without_numbers_are_followed_by_overlap_and_joined_by_two_clicks(
     mouse.click(THREE)
     finish(correct, qtbot)
     assert [at(layer, t, THREE) for t in range(T)] == [3, 3, 3, 3, 8, 8]
+
+
+def test_a_layer_that_comes_aside_leaves_the_selection_and_the_tool(
+    correct: CorrectWidget, viewer: Viewer, layer: Labels, qtbot: Any
+) -> None:
+    correct.tools.buttons["delete"].click()
+    heard: list[Any] = []
+    viewer.layers.selection.events.active.connect(heard.append)
+    with aside(viewer):
+        other = viewer.add_image(np.zeros((60, 60)))
+    assert viewer.layers.selection == {layer}
+    assert not heard
+    # and one that napari's own way brings is looked at once it is settled
+    viewer.layers.selection.active = other
+    viewer.layers.selection.active = layer
+    qtbot.wait(20)
+    assert correct.hand.armed is TOOLS["delete"]
+    viewer.layers.selection.active = other
+    qtbot.waitUntil(lambda: correct.hand.armed is None)
+
+
+def test_trouble_with_the_journal_is_told_for_as_long_as_it_lasts(
+    correct: CorrectWidget, viewer: Viewer, layer: Labels, mouse: Mouse, qtbot: Any
+) -> None:
+    keeping = correct.corrected.keeping
+    keeping._trouble = "Corrections are not written down: the disk is full."
+    keeping.changed.emit()
+    press(viewer, "S")
+    mouse.point((2, 2))
+    press(viewer, "D")
+    assert "no cell" in correct.advice.text()
+    assert "disk is full" in correct.kept.text()
+    assert correct.kept.isVisibleTo(correct)
+    keeping._trouble = ""
+    keeping.changed.emit()
+    qtbot.waitUntil(lambda: not correct.kept.isVisibleTo(correct))
+
+
+def test_keys_are_heard_while_the_image_is_selected_and_over_the_picture_only(
+    correct: CorrectWidget, viewer: Viewer, layer: Labels, mouse: Mouse
+) -> None:
+    viewer.layers.selection.active = viewer.add_image(np.zeros((T, 60, 60)))
+    mouse.point(ONE)
+    press(viewer, TOOLS["delete"].key)
+    assert at(layer, 1, ONE) == 0
+    mouse.point(TWO)
+    viewer.mouse_over_canvas = False
+    press(viewer, TOOLS["delete"].key)
+    assert at(layer, 1, TWO) == 2
+    assert "Point at a cell" in correct.advice.text()
+    press(viewer, TOOLS["split"].key)
+    assert correct.hand.armed is TOOLS["split"]
+    assert viewer.layers.selection.active is layer
+    correct.close_down()
+    assert "D" not in map(str, viewer.keymap)
+
+
+def test_other_masks_are_not_taken_up_when_those_chosen_are_removed(
+    correct: CorrectWidget, viewer: Viewer, layer: Labels, qtbot: Any
+) -> None:
+    other = viewer.add_labels(cells(), name="other")
+    correct.layers.choose(layer)
+    assert viewer.layers.selection.active is layer
+    # as napari's bin does, which goes to the layer beside
+    viewer.layers.remove_selected()
+    assert viewer.layers.selection.active is other
+    assert correct.corrected is None
+    assert "choose others" in correct.advice.text()
+    qtbot.wait(20)
+    viewer.layers.selection.active = None
+    viewer.layers.selection.active = other
+    assert correct.layers.layer is other
+    viewer.layers.remove(other)
+    added = viewer.add_labels(cells(), name="added")
+    assert correct.layers.layer is added
+
+
+def test_it_says_which_tools_work_in_this_frame_only(
+    correct: CorrectWidget, viewer: Viewer, layer: Labels, mouse: Mouse
+) -> None:
+    layer.data[1, 10:30, 24:27] = 0
+    layer.data[1, 15:25, 30:40] = 1
+    layer.refresh()
+    correct.scope.choice.setCurrentText("All frames")
+    correct.tools.buttons["split"].click()
+    assert "this frame only" in correct.advice.text()
+    press(viewer, "Escape")
+    mouse.point(ONE)
+    press(viewer, TOOLS["separate"].key)
+    assert at(layer, 1, (20, 35)) != at(layer, 1, ONE)
+    assert "Separate works in this frame only" in correct.advice.text()
+
+
+def test_what_to_do_next_goes_with_the_tool(
+    correct: CorrectWidget, viewer: Viewer, layer: Labels
+) -> None:
+    press(viewer, TOOLS["draw"].key)
+    assert "Paint cell" in correct.advice.text()
+    press(viewer, "Escape")
+    assert "Paint cell" not in correct.advice.text()
+
+
+def test_a_cell_that_was_only_locked_has_nothing_to_propagate(
+    correct: CorrectWidget, viewer: Viewer, layer: Labels, mouse: Mouse
+) -> None:
+    mouse.point(ONE)
+    press(viewer, TOOLS["lock"].key)
+    press(viewer, TOOLS["forward"].key)
+    assert "only locked" in correct.advice.text()
+    assert not correct.desk.turns.running
+
+
+def test_the_window_may_close_in_the_turn_of_an_edit(
+    viewer: Viewer, layer: Labels, mouse: Mouse
+) -> None:
+    viewer.dims.set_current_step(0, 1)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-cellseg", "Correct masks")
+    corrected = widget.corrected
+    mouse.point(ONE)
+    press(viewer, TOOLS["delete"].key)
+    # as Qt does with the window, without a word to the dock
+    widget.deleteLater()
+    QCoreApplication.sendPostedEvents(widget, QEvent.Type.DeferredDelete)
+    corrected.changed.emit()
+    corrected.tell("words")

@@ -28,12 +28,11 @@ class BoundKeys:
         self._bound: list[tuple[ref[Any], str, Any, Any]] = []
 
     def bind(self, layer: Any, viewer: Any) -> None:
-        """Bind all keys to a layer; those that need no place to its viewer too."""
+        """Bind keys to a layer, and to its viewer for while others are selected."""
         self.unbind()
         for tool in self._map.tools.values():
             if not tool.fixed:
-                places = (layer, viewer) if tool.how == "now" else (layer,)
-                self._bind(tool, places)
+                self._bind(tool, (layer, viewer))
 
     def unbind(self) -> None:
         """Give the keys back to whoever had them."""

@@ -100,6 +100,11 @@ class Desk(QObject):
         """Number of frames."""
         return self.corrections.frames.shape[0]
 
+    @property
+    def wide(self) -> bool:
+        """Whether other frames are chosen than the one on screen."""
+        return self.corrected is not None and self.scope(self.count) is not None
+
     def frame(self, t: int) -> Labels:
         """Frame t as it is shown."""
         return self.corrections.frames.read(t)

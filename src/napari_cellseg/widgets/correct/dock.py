@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QLabel
 
 from napari_cellseg.errors import CellsegError
 from napari_cellseg.widgets.correct.ask_box import AskBox
@@ -12,6 +12,7 @@ from napari_cellseg.widgets.correct.bound import BoundKeys
 from napari_cellseg.widgets.correct.cells_box import CellsBox
 from napari_cellseg.widgets.correct.desk import Desk
 from napari_cellseg.widgets.correct.hand import Hand
+from napari_cellseg.widgets.correct.hearing import Hearing
 from napari_cellseg.widgets.correct.keymap import KeyMap
 from napari_cellseg.widgets.correct.keys_box import KeysBox
 from napari_cellseg.widgets.correct.review_box import ReviewBox
@@ -24,33 +25,30 @@ from napari_cellseg.widgets.correct.trace import canvas_of
 from napari_cellseg.widgets.layers.choice import LayerChoice
 from napari_cellseg.widgets.layers.corrected import adopt
 from napari_cellseg.widgets.layers.provenance import Provenance
-from napari_cellseg.widgets.layers.real import real
-from napari_cellseg.widgets.parts.column import Column
+from napari_cellseg.widgets.parts.dock import Dock
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox
 from napari_cellseg.widgets.parts.section import Section
-from napari_cellseg.widgets.workers.leaving import leaves
+from napari_cellseg.widgets.parts.words import RIGHT, WRONG, Trouble, Words
 
 if TYPE_CHECKING:
     from napari.layers import Labels as LabelsLayer
     from napari.viewer import Viewer
-    from qtpy.QtCore import QEvent
-    from qtpy.QtGui import QCloseEvent
 
     from napari_cellseg.session import Step
     from napari_cellseg.widgets.correct.tools.tool import Tool
     from napari_cellseg.widgets.layers.corrected import Corrected
 
-WIDTH = 340
 NOTHING = "No masks yet: segment cells, or open masks as a Labels layer."
 START = "Press a tool, or point at a cell and press its key."
-RIGHT, WRONG = "#4f9cf9", "#ff8a65"
+GONE = "The masks were removed: choose others above."
+OUTSIDE = "Point at a cell in the picture, then press its key."
 LOOK = "border-left: 3px solid {}; padding: 3px 6px; font-weight: bold"
 LINES = 2
 """Of words, for which there is always room: nothing moves under the mouse."""
 
 
-class CorrectWidget(QWidget):
+class CorrectWidget(Dock):
     """Choose masks, and correct them cell by cell.
 
     Parameters
@@ -60,8 +58,8 @@ class CorrectWidget(QWidget):
     """
 
     def __init__(self, napari_viewer: Viewer) -> None:
-        super().__init__()
-        self.viewer = real(napari_viewer)
+        super().__init__(napari_viewer)
+        self._hearing = Hearing(self)
         self.desk = Desk()
         self.keys = KeyMap(TOOLS)
         self.hand = Hand(self.viewer, self.desk)
@@ -69,7 +67,6 @@ class CorrectWidget(QWidget):
         self.bound = BoundKeys(self.keys, self.press)
         self.provenance = Provenance(self.viewer)
         self._refusal = self._wrong = self._hint = self._idle = ""
-        self._closed = False
         self._make_parts()
         self._lay_out()
         self._connect()
@@ -78,42 +75,14 @@ class CorrectWidget(QWidget):
             # whoever opens the dock wants to see what there is to correct
             self.corrected.layer.visible = True
         # with the whole window: its layers are not to be touched any more
-        turns, layers = self.desk.turns, self.layers
-
-        def end() -> None:
-            turns.cancel()
-            layers.close_down()
-
-        self.destroyed.connect(end)
+        self._end_with_window(self.desk.turns.cancel, self.layers.close_down)
 
     @property
     def corrected(self) -> Corrected | None:
         """The layer that is corrected."""
         return self.desk.corrected
 
-    def sizeHint(self) -> Any:
-        """Qt's: a width that needs no horizontal scrolling."""
-        size = super().sizeHint()
-        size.setWidth(WIDTH)
-        return size
-
-    def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Qt's: give mouse and keys back with the dock."""
-        self.close_down()
-        super().closeEvent(event)
-
-    def event(self, event: QEvent | None) -> bool:
-        """Qt's: any event."""
-        done = bool(super().event(event))
-        if leaves(self, event):
-            self.close_down()
-        return done
-
-    def close_down(self) -> None:
-        """Give mouse and keys back, end all work, and listen no more."""
-        if self._closed:
-            return
-        self._closed = True
+    def _end(self) -> None:
         self.viewer.layers.selection.events.active.disconnect(self._on_active)
         self._let_go()
         self.sheet.hide()
@@ -157,27 +126,37 @@ class CorrectWidget(QWidget):
         corrected = self.corrected
         if corrected is None:
             return
-        place = corrected.pixel(self.viewer.cursor.position)
+        # napari knows where the pointer was last, wherever it is by now
+        over = self.viewer.mouse_over_canvas
+        place = corrected.pixel(self.viewer.cursor.position) if over else None
         if place is None:
-            self._say("The pointer is outside of the picture.")
-        else:
-            self.desk.do(tool.act, self.desk, place)
+            self._say(OUTSIDE)
+            return
+        self.desk.do(tool.act, self.desk, place)
+        if not (self._wrong or self._hint):
+            self._hint_at(self._only_here(tool))
+
+    def _only_here(self, tool: Tool) -> str:
+        """Say that a tool leaves other frames alone, where they are chosen too."""
+        wide = tool.here and self.desk.wide
+        return f"{tool.title} works in this frame only." if wide else ""
 
     def _make_parts(self) -> None:
-        self.layers = LayerChoice(self.viewer, "labels", previews=True)
+        self.layers = LayerChoice(self.viewer, "labels", previews=True, moves_on=False)
         self.layers.setToolTip("The masks to correct.")
-        self.advice = _words()
+        self.advice = Words("What to do next.")
+        line_height = self.advice.fontMetrics().lineSpacing()
+        self.advice.setMinimumHeight(LINES * line_height + 8)
+        self.kept = Trouble("Where corrections are written down.")
         own = ("Review", "Steps")
         groups = {title: tools for title, tools in GROUPS.items() if title not in own}
         self.tools = ToolsBox(groups, self.keys)
         self.steps_tools = ToolsBox({"": GROUPS["Steps"]}, self.keys)
         buttons = self.steps_tools.buttons
         self.steps = StepsBox(buttons["undo"], buttons["redo"])
-        self.scope, self.ask, self.progress = ScopeBox(), AskBox(), ProgressBox()
+        self.scope, self.ask = ScopeBox(), AskBox()
         # below the tools: these stay where they are when it comes
-        policy = self.progress.sizePolicy()
-        policy.setRetainSizeWhenHidden(False)
-        self.progress.setSizePolicy(policy)
+        self.progress = ProgressBox(place_kept=False)
         self.cells, self.review = CellsBox(), ReviewBox()
         self.outlines = QCheckBox("Outline corrected cells")
         self.outlines.setToolTip(
@@ -188,28 +167,24 @@ class CorrectWidget(QWidget):
         self.desk.scope = self.scope.frames
 
     def _lay_out(self) -> None:
-        self._tools = _section("Tools", None, self.tools, self.scope, self.ask)
-        self._steps = _section(
+        self._tools = Section("Tools", None, self.tools, self.scope, self.ask)
+        self._steps = Section(
             "Steps", None, self.steps, self.steps_tools, self.outlines
         )
-        self._review = _section("Review", None, self.review)
-        self._cells = _section("Cells of this frame", True, self.cells)
-        self._keys = _section("Keys", True, self.key_table)
-        self.column = Column(
-            (
-                line(QLabel("Masks"), self.layers, stretch=1),
-                self.advice,
-                self._tools,
-                self.progress,
-                self._steps,
-                self._review,
-                self._cells,
-                self._keys,
-            )
+        self._review = Section("Review", None, self.review)
+        self._cells = Section("Cells of this frame", True, self.cells)
+        self._keys = Section("Keys", True, self.key_table)
+        self._fill(
+            line(QLabel("Masks"), self.layers, stretch=1),
+            self.advice,
+            self.kept,
+            self._tools,
+            self.progress,
+            self._steps,
+            self._review,
+            self._cells,
+            self._keys,
         )
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.column)
 
     def _connect(self) -> None:
         desk = self.desk
@@ -235,7 +210,7 @@ class CorrectWidget(QWidget):
     def _on_layer(self, layer: LabelsLayer | None) -> None:
         self._let_go()
         self._refusal = ""
-        if layer is not None and not self._closed:
+        if layer is not None and not self.closed:
             try:
                 self.desk.corrected = adopt(self.viewer, layer)
             except CellsegError as error:
@@ -248,8 +223,9 @@ class CorrectWidget(QWidget):
         """Show the layer that was chosen, and take its keys."""
         corrected = self.corrected
         if corrected is not None:
-            corrected.changed.connect(self._show_state)
-            corrected.told.connect(self._say)
+            self._hearing.to(
+                (corrected.changed, self._show_state), (corrected.told, self._say)
+            )
             self.bound.bind(corrected.layer, self.viewer)
             self.viewer.layers.selection.active = corrected.layer
         for box in (self.cells, self.review, self.provenance):
@@ -263,8 +239,7 @@ class CorrectWidget(QWidget):
         self.ask.drop()
         corrected, self.desk.corrected = self.corrected, None
         if corrected is not None:
-            corrected.changed.disconnect(self._show_state)
-            corrected.told.disconnect(self._say)
+            self._hearing.end()
             for box in (self.cells, self.review, self.provenance):
                 box.show(None)
 
@@ -276,6 +251,9 @@ class CorrectWidget(QWidget):
 
     def _on_armed(self) -> None:
         self.tools.show_armed(self.hand.armed)
+        if self.hand.armed is None:
+            # what comes next is the tool's
+            self._hint = ""
         self._show_state()
 
     def _on_keys(self) -> None:
@@ -317,8 +295,16 @@ class CorrectWidget(QWidget):
         self.progress.step(step.words, step.done, step.total)
 
     def _say(self, words: str) -> None:
-        self._wrong, self._hint = words, ""
+        kept = self._show_kept()
+        self._wrong, self._hint = "" if words == kept else words, ""
         self._show_words()
+
+    def _show_kept(self) -> str:
+        """Say what is wrong with writing corrections down, for as long as it is."""
+        corrected = self.corrected
+        words = corrected.trouble if corrected is not None else ""
+        self.kept.say(words)
+        return words
 
     def _hint_at(self, words: str) -> None:
         self._wrong, self._hint = "", words
@@ -335,9 +321,12 @@ class CorrectWidget(QWidget):
         self.tools.enable(there and not self.desk.turns.running)
         self.steps.show_steps(corrected.corrections.timeline if corrected else None)
         self.scope.offer(self.desk.count if corrected is not None else 1)
-        self._idle = START if there else lacking or NOTHING
+        nothing = GONE if self.layers.count() else NOTHING
+        self._idle = START if there else lacking or nothing
         if there and armed is not None:
-            self._idle = f"{armed.title}: {armed.gesture}. Esc ends."
+            words = f"{armed.title}: {armed.gesture}.", self._only_here(armed)
+            self._idle = " ".join(filter(None, (*words, "Esc ends.")))
+        self._show_kept()
         self._show_words()
 
     def _show_words(self) -> None:
@@ -351,17 +340,3 @@ class CorrectWidget(QWidget):
         canvas = canvas_of(self.viewer)
         if canvas is not None:
             canvas.setFocus()
-
-
-def _words() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setMinimumHeight(LINES * label.fontMetrics().lineSpacing() + 8)
-    return label
-
-
-def _section(title: str, folded: bool | None, *widgets: QWidget) -> Section:
-    section = Section(title, folded)
-    for widget in widgets:
-        section.add(widget)
-    return section

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import hypot
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QObject
+from qtpy.QtCore import QObject, QTimer
 
 from napari_cellseg.widgets.correct.tools.tool import Gesture
 from napari_cellseg.widgets.correct.trace import Trace
@@ -63,6 +63,10 @@ class Hand(QObject):
         self._resting = False
         self._keys: dict[str, Any] = {}
         self._zoom: list[Any] = []
+        # a layer that is added is the active one for a moment
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._look)
 
     def arm(self, tool: Tool) -> None:
         """Arm a tool on the desk's layer, in place of what was armed."""
@@ -89,6 +93,7 @@ class Hand(QObject):
             return
         layer.events.mode.disconnect(self._on_mode)
         self.viewer.layers.selection.events.active.disconnect(self._on_active)
+        self._soon.stop()
         if self._gesture is not None:
             layer.mouse_drag_callbacks.remove(self._on_press)
             layer.mouse_double_click_callbacks.remove(self._on_double_click)
@@ -195,6 +200,9 @@ class Hand(QObject):
         self.disarm()
 
     def _on_active(self, event: Any = None) -> None:
+        self._soon.start(0)
+
+    def _look(self) -> None:
         if self.viewer.layers.selection.active is not self._layer:
             self.disarm()
 

@@ -23,18 +23,17 @@ from napari_cellseg.errors import CellsegError, ImageError
 from napari_cellseg.session.engine import EXPECTED, explain
 from napari_cellseg.widgets.export.work import nuclei_of, subject_of, write
 from napari_cellseg.widgets.layers.choice import LayerChoice
-from napari_cellseg.widgets.layers.real import real
+from napari_cellseg.widgets.parts.dock import Dock
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox
+from napari_cellseg.widgets.parts.words import Words
 from napari_cellseg.widgets.workers.fault import Fault
 from napari_cellseg.widgets.workers.job import Job
-from napari_cellseg.widgets.workers.leaving import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from napari.viewer import Viewer
-    from qtpy.QtGui import QCloseEvent
 
     from napari_cellseg.session import Step
     from napari_cellseg.widgets.export.work import Subject
@@ -50,7 +49,7 @@ FORMATS = {
 NOTHING = "Nothing to export yet: make masks with Segment cells first."
 
 
-class ExportWidget(QWidget):
+class ExportWidget(Dock):
     """Choose labels, a format and a folder, and write them.
 
     Parameters
@@ -60,8 +59,7 @@ class ExportWidget(QWidget):
     """
 
     def __init__(self, napari_viewer: Viewer) -> None:
-        super().__init__()
-        self.viewer = real(napari_viewer)
+        super().__init__(napari_viewer)
         self.job = Job()
         self._written = ""
         self._make_parts()
@@ -69,24 +67,11 @@ class ExportWidget(QWidget):
         self._connect()
         self._on_layer()
         # with the whole window
-        job, layers = self.job, self.layers
-
-        def end() -> None:
-            job.cancel()
-            layers.close_down()
-
-        self.destroyed.connect(end)
-
-    def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Qt's: end the work with the dock."""
-        self.close_down()
-        super().closeEvent(event)
+        self._end_with_window(self.job.cancel, self.layers.close_down)
 
     def event(self, event: QEvent | None) -> bool:
         """Qt's: any event."""
         done = bool(super().event(event))
-        if leaves(self, event):
-            self.close_down()
         kinds = (QEvent.Type.LayoutRequest, QEvent.Type.Resize)
         if event is not None and event.type() in kinds:
             # a dock is else made as low as words in a single line would let it be
@@ -97,8 +82,7 @@ class ExportWidget(QWidget):
             self.setMinimumHeight(max(0, height))
         return done
 
-    def close_down(self) -> None:
-        """End all work, and listen to the viewer no more."""
+    def _end(self) -> None:
         self.job.cancel()
         self.layers.close_down()
 
@@ -153,7 +137,9 @@ class ExportWidget(QWidget):
         self.button = QPushButton("Export")
         self.button.setToolTip("Write the masks.")
         self.progress = ProgressBox()
-        self.words = _words()
+        self.words = Words()
+        selectable = Qt.TextInteractionFlag.TextSelectableByMouse
+        self.words.setTextInteractionFlags(selectable)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
@@ -238,10 +224,3 @@ def _explain(error: BaseException, folder: Path) -> str:
         why = error.strerror or str(error)
         return f"{folder} cannot be written to ({why}): choose another folder."
     return explain(error).replace("replace them with --overwrite", "tick Replace")
-
-
-def _words() -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return label

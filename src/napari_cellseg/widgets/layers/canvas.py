@@ -7,6 +7,7 @@ from weakref import ref
 
 import numpy as np
 
+from napari_cellseg.widgets.layers.aside import aside
 from napari_cellseg.widgets.layers.placed import place
 from napari_cellseg.widgets.layers.source import READ, frame_on_screen
 
@@ -181,7 +182,6 @@ class Canvas:
         self._add()
 
     def _add(self) -> None:
-        chosen = self.viewer.layers.selection.active
         data = self._view()
         placed: dict[str, Any] = {
             "name": f"{self.image.name} {self.kind}",
@@ -198,13 +198,12 @@ class Canvas:
             placed["metadata"][READ] = self.image.metadata[READ]
         picture = self.kind in PICTURES
         add = self.viewer.add_image if picture else self.viewer.add_labels
-        self.layer = add(data, **placed, **self.style)
+        with aside(self.viewer):
+            self.layer = add(data, **placed, **self.style)
         if self.kind == "contrast":
             # right above its image, or it would cover the cells
             layers = self.viewer.layers
             layers.move(layers.index(self.layer), layers.index(self.image) + 1)
-        # the user keeps working on what was selected
-        self.viewer.layers.selection.active = chosen
 
 
 def _is_corrected(layer: Layer) -> bool:

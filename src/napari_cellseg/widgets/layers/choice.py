@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QComboBox, QSizePolicy
 
 from napari_cellseg.widgets.layers.canvas import OURS
@@ -29,6 +30,9 @@ class LayerChoice(QComboBox):
         "image" or "labels".
     previews : bool
         Whether pictures that this plugin made are offered too.
+    moves_on : bool
+        Whether another layer is chosen when the one chosen is gone; else none is, until
+        one is added or chosen.
 
     Attributes
     ----------
@@ -41,11 +45,17 @@ class LayerChoice(QComboBox):
     chosen = Signal(object)
     rescaled = Signal()
 
-    def __init__(self, viewer: Viewer, kind: str, previews: bool = False) -> None:
+    def __init__(
+        self,
+        viewer: Viewer,
+        kind: str,
+        previews: bool = False,
+        moves_on: bool = True,
+    ) -> None:
         super().__init__()
         self.viewer = real(viewer)
         self.kind = kind
-        self.previews = previews
+        self.previews, self.moves_on = previews, moves_on
         self.layer: Layer | None = None
         self.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -54,6 +64,9 @@ class LayerChoice(QComboBox):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._layers: list[Layer] = []
         self._closed = False
+        # napari goes to the layer beside one that is deleted: the user did not
+        self._bereft = QTimer(self)
+        self._bereft.setSingleShot(True)
         for event in self._events():
             event.connect(self.refresh)
         self.activated.connect(self._on_activated)
@@ -80,11 +93,13 @@ class LayerChoice(QComboBox):
     def follow(self, layer: Layer) -> None:
         """Choose a layer that the user went to, if it is listed, not beside cells."""
         layer = real(layer)
+        if self._bereft.isActive():
+            return
         if layer in self._layers and _shows(layer) not in BESIDE:
             self.choose(layer)
 
     def refresh(self, event: Any = None) -> None:
-        """List the layers anew; if the chosen one is gone, choose the last.
+        """List the layers anew; if the chosen one is gone, choose as `moves_on` says.
 
         Of images the last that is seen, if one is. What lies beside the cells is chosen
         by hand only.
@@ -92,11 +107,17 @@ class LayerChoice(QComboBox):
         self._layers = [a for a in self.viewer.layers if self._fits(a)]
         self.clear()
         self.addItems([layer.name for layer in self._layers])
-        kept = self.layer in self._layers
+        if self.layer in self._layers:
+            self.choose(self.layer)
+            return
         unasked = [a for a in self._layers if _shows(a) not in BESIDE]
+        if not self.moves_on and event is not None:
+            if self.layer is not None:
+                self._bereft.start(0)
+            added = real(event.value) if event.type == "inserted" else None
+            unasked = [a for a in unasked if a is added]
         seen = [a for a in unasked if a.visible and self.kind == "image"] or unasked
-        last = seen[-1] if seen else None
-        self.choose(self.layer if kept else last)
+        self.choose(seen[-1] if seen else None)
 
     def _fits(self, layer: Layer) -> bool:
         ours = bool(_shows(layer))

@@ -21,12 +21,16 @@ BAR = 6
 class ProgressBox(QWidget):
     """A bar, words such as "12 of 92 frames", and Cancel; hidden while idle.
 
-    Its place is kept, so that nothing moves under the mouse when work begins or ends.
+    Parameters
+    ----------
+    place_kept : bool
+        Its place is there while it is hidden, so that nothing moves under the mouse
+        when work begins or ends.
     """
 
     cancelled = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, place_kept: bool = True) -> None:
         super().__init__()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
@@ -44,7 +48,7 @@ class ProgressBox(QWidget):
         column.addWidget(line(self.words, self.button))
         column.addWidget(self.bar)
         policy = self.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
+        policy.setRetainSizeWhenHidden(place_kept)
         self.setSizePolicy(policy)
         self.hide()
 

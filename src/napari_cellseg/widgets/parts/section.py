@@ -15,14 +15,18 @@ class Section(QWidget):
         A word or two.
     folded : bool or None
         Whether it begins folded; None: it cannot fold.
+    *widgets : QWidget
+        The first one uppermost.
     """
 
-    def __init__(self, title: str, folded: bool | None = None) -> None:
+    def __init__(self, title: str, folded: bool | None, *widgets: QWidget) -> None:
         super().__init__()
         self.body = QWidget()
-        self._rows = QVBoxLayout(self.body)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(4)
+        rows = QVBoxLayout(self.body)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(4)
+        for widget in widgets:
+            rows.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(4)
@@ -30,10 +34,6 @@ class Section(QWidget):
         column.addWidget(self.body)
         self.body.setVisible(not folded)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-
-    def add(self, widget: QWidget) -> None:
-        """Add a widget below the others."""
-        self._rows.addWidget(widget)
 
     def _heading(self, title: str, folded: bool | None) -> QWidget:
         if folded is None:

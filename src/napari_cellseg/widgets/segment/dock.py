@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtWidgets import (
-    QCheckBox,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QCheckBox, QPushButton
 
 from napari_cellseg.session import Engines, Session, Step, advice, tally
 from napari_cellseg.widgets.layers.circle import Circle
-from napari_cellseg.widgets.layers.real import real
-from napari_cellseg.widgets.parts.column import Column
+from napari_cellseg.widgets.parts.dock import Dock
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox
 from napari_cellseg.widgets.parts.restore import offer
 from napari_cellseg.widgets.parts.section import Section
 from napari_cellseg.widgets.parts.unit import square_pixel
+from napari_cellseg.widgets.parts.words import RIGHT, WRONG, Trouble, Words
 from napari_cellseg.widgets.segment.adjust_box import AdjustBox
 from napari_cellseg.widgets.segment.advanced_box import AdvancedBox
 from napari_cellseg.widgets.segment.conductor import Conductor
@@ -31,24 +25,20 @@ from napari_cellseg.widgets.segment.memory_box import MemoryBox
 from napari_cellseg.widgets.segment.possible import possible
 from napari_cellseg.widgets.segment.recipe_box import RecipeBox
 from napari_cellseg.widgets.segment.section_form import SectionForm
-from napari_cellseg.widgets.workers.leaving import leaves
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer
-    from qtpy.QtCore import QEvent
-    from qtpy.QtGui import QCloseEvent
 
     from napari_cellseg.io.images import Stack
     from napari_cellseg.session import Tally
     from napari_cellseg.widgets.parts.restore import RestoreBox
 
-WIDTH = 340
 AGAIN = "The recipe is that of these results again; Undo: that of before."
 ENGINES = Engines()
 """Of all docks: what was predicted of an image is kept while the image is."""
 
 
-class SegmentWidget(QWidget):
+class SegmentWidget(Dock):
     """Choose a stack and a recipe, predict, adjust live, apply to all frames.
 
     Parameters
@@ -60,8 +50,7 @@ class SegmentWidget(QWidget):
     """
 
     def __init__(self, napari_viewer: Viewer, session: Session | None = None) -> None:
-        super().__init__()
-        self.viewer = real(napari_viewer)
+        super().__init__(napari_viewer)
         self.session = session or Session(engines=ENGINES)
         self.conductor = Conductor(self.viewer, self.session)
         self.question: RestoreBox | None = None
@@ -70,35 +59,10 @@ class SegmentWidget(QWidget):
         self._connect()
         self._on_stack(self.image.stack)
         # with the whole window: its layers are not to be touched any more
-        conductor, layers, look = self.conductor, self.image.layers, self.look
+        layers = self.image.layers
+        self._end_with_window(self.conductor.close, layers.close_down, self.look.close)
 
-        def end() -> None:
-            conductor.close()
-            layers.close_down()
-            look.close()
-
-        self.destroyed.connect(end)
-
-    def sizeHint(self) -> Any:
-        """Qt's: a width that needs no horizontal scrolling."""
-        size = super().sizeHint()
-        size.setWidth(WIDTH)
-        return size
-
-    def closeEvent(self, event: QCloseEvent | None) -> None:
-        """Qt's: end the workers with the dock."""
-        self.close_down()
-        super().closeEvent(event)
-
-    def event(self, event: QEvent | None) -> bool:
-        """Qt's: any event."""
-        done = bool(super().event(event))
-        if leaves(self, event):
-            self.close_down()
-        return done
-
-    def close_down(self) -> None:
-        """End all work, take away what only the dock shows, and listen no more."""
+    def _end(self) -> None:
         self._ask_no_more()
         self.conductor.stop()
         self.circle.hide()
@@ -107,15 +71,12 @@ class SegmentWidget(QWidget):
         self.look.close()
 
     def _make_parts(self) -> None:
-        self.advice = _words("What to do next.")
+        self.advice = Words("What to do next.")
         self.advice.setStyleSheet(
-            "border-left: 3px solid #4f9cf9; padding: 4px 6px; font-weight: bold"
+            f"border-left: 3px solid {RIGHT}; padding: 4px 6px; font-weight: bold"
         )
-        self.message = _words("What went wrong.")
-        self.message.setStyleSheet("color: #ff8a65")
-        self.kept = _words("Where corrections are written down.")
-        self.kept.setStyleSheet("color: #ff8a65")
-        self.kept.hide()
+        self.message = Trouble("What went wrong.")
+        self.kept = Trouble("Where corrections are written down.")
         self.image = ImageBox(self.viewer)
         self.recipe = RecipeBox(self.session)
         self.contrast = SectionForm(self.session, "preprocess")
@@ -142,31 +103,26 @@ class SegmentWidget(QWidget):
         self.circle = Circle(self.viewer)
 
     def _lay_out(self) -> None:
-        self._image = _section("Image", None, self.image)
-        self._recipe = _section("Recipe", None, self.recipe)
-        self._contrast = _section("Contrast", True, self.contrast, self.preview)
+        self._image = Section("Image", None, self.image)
+        self._recipe = Section("Recipe", None, self.recipe)
+        self._contrast = Section("Contrast", True, self.contrast, self.preview)
         self._buttons = line(self.predict, self.predict_all)
-        self._adjust = _section("Adjust", None, self.adjust, self.following)
-        self._advanced = _section("Advanced", True, self.advanced)
-        self._memory = _section("Memory", True, self.memory)
-        self.column = Column(
-            (
-                self.advice,
-                self.message,
-                self.kept,
-                self._image,
-                self._recipe,
-                self._contrast,
-                self._buttons,
-                self.progress,
-                self._adjust,
-                self._advanced,
-                self._memory,
-            )
+        self._adjust = Section("Adjust", None, self.adjust, self.following)
+        self._advanced = Section("Advanced", True, self.advanced)
+        self._memory = Section("Memory", True, self.memory)
+        self._fill(
+            self.advice,
+            self.message,
+            self.kept,
+            self._image,
+            self._recipe,
+            self._contrast,
+            self._buttons,
+            self.progress,
+            self._adjust,
+            self._advanced,
+            self._memory,
         )
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self.column)
 
     def _connect(self) -> None:
         job, session, conductor = self.conductor.job, self.session, self.conductor
@@ -227,9 +183,7 @@ class SegmentWidget(QWidget):
         self._show_recipe()
 
     def _show_kept(self) -> None:
-        words = self.conductor.keeping_words
-        self.kept.setText(words)
-        self.kept.setVisible(bool(words))
+        self.kept.say(self.conductor.keeping_words)
 
     def _on_calibrated(self, stack: Stack) -> None:
         self._show_pixel_size(stack)
@@ -265,9 +219,8 @@ class SegmentWidget(QWidget):
         here = "set Missing pixels (under Contrast) to"
         words = words.replace("set preprocess.nan to", here)
         wrong = not words.startswith(("Cancelled", "Saved", AGAIN))
-        self.message.setStyleSheet("color: #ff8a65" if wrong else "")
-        self.message.setText(words)
-        self.message.setVisible(bool(words))
+        self.message.setStyleSheet(f"color: {WRONG}" if wrong else "")
+        self.message.say(words)
 
     def _show_circle(self, on: bool = True) -> None:
         resolved = self.session.resolved
@@ -327,17 +280,3 @@ class SegmentWidget(QWidget):
             self.following.hide()
         else:
             self.following.show_progress(*progress)
-
-
-def _words(tip: str) -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setToolTip(tip)
-    return label
-
-
-def _section(title: str, folded: bool | None, *widgets: QWidget) -> Section:
-    section = Section(title, folded)
-    for widget in widgets:
-        section.add(widget)
-    return section

@@ -71,6 +71,11 @@ def _propagate(desk: Desk, place: Place, step: int) -> None:
         shape = mark.void if mark is not None and mark.cell is None else None
     if not label or (shape is None and corrections.status(t, label) == "auto"):
         raise EditError("Point at a cell that you corrected, or where you deleted one.")
+    if shape is None and _as_found(corrections, t, label):
+        raise EditError(
+            f"Cell {label} was only locked, and that changes nothing to propagate: "
+            "correct it first."
+        )
     frames = desk.reach(t, step)
     if not frames:
         raise EditError(f"Frame {t} is the last one that way: there is none to go to.")
@@ -79,6 +84,12 @@ def _propagate(desk: Desk, place: Place, step: int) -> None:
     desk.work(
         work, nothing=f"Nothing to change beyond frame {t}: {label} fits no more."
     )
+
+
+def _as_found(corrections: Corrections, t: int, label: int) -> bool:
+    """Whether a cell is as it was found automatically."""
+    auto, shown = corrections.automatic(t), corrections.frames.read(t)
+    return bool(((auto == label) == (shown == label)).all())
 
 
 def propagated(

@@ -36,6 +36,7 @@ GROUPS: dict[str, tuple[Tool, ...]] = {
             "largest part, or that of the first place, keeps the number.",
             "gesture",
             Split,
+            here=True,
         ),
         Tool(
             "delete",
@@ -54,6 +55,7 @@ GROUPS: dict[str, tuple[Tool, ...]] = {
             "Make the loose pieces of a cell cells of their own.",
             "cell",
             cells.separate,
+            here=True,
         ),
     ),
     "Outline": (
@@ -65,6 +67,7 @@ GROUPS: dict[str, tuple[Tool, ...]] = {
             "Paint a new cell with napari's brush, under a free number.",
             "brush",
             brush.draw,
+            here=True,
         ),
         Tool(
             "erase",
@@ -74,6 +77,7 @@ GROUPS: dict[str, tuple[Tool, ...]] = {
             "Take pixels away with napari's eraser.",
             "brush",
             brush.erase,
+            here=True,
         ),
         Tool(
             "fill",
@@ -130,6 +134,7 @@ GROUPS: dict[str, tuple[Tool, ...]] = {
             "Give a correction up: show what was found automatically.",
             "cell",
             status.release,
+            here=True,
         ),
     ),
     "Other frames": (
@@ -141,6 +146,7 @@ GROUPS: dict[str, tuple[Tool, ...]] = {
             "Copy a cell from the frame before.",
             "cell",
             carry.copy_previous,
+            here=True,
         ),
         Tool(
             "copy_next",
@@ -150,6 +156,7 @@ GROUPS: dict[str, tuple[Tool, ...]] = {
             "Copy a cell from the frame after.",
             "cell",
             carry.copy_next,
+            here=True,
         ),
         Tool(
             "interpolate",

@@ -39,6 +39,8 @@ class Tool:
         `Gesture` for "gesture".
     fixed : bool
         Whether its key is bound elsewhere and cannot be changed.
+    here : bool
+        Whether it works in the frame on screen only, whatever is chosen.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Tool:
     how: How
     act: Callable[..., Any]
     fixed: bool = False
+    here: bool = False
 
 
 class Gesture:
