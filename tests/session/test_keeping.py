@@ -18,6 +18,7 @@ from napari_cellseg.correction.journal import (
     StateRecord,
     fingerprint,
     read,
+    replay,
 )
 from napari_cellseg.session.corrections import Corrections
 from napari_cellseg.session.keeping import Keeping, keep_image, restore_all
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 class Movie:
     """Two cells in each of two frames."""
+
+    limit = 2**32 - 1
 
     def __init__(self) -> None:
         self.labels = np.zeros((2, 4, 6), np.uint16)
@@ -176,6 +179,25 @@ def test_what_is_corrected_before_it_is_decided_is_written_then(source: Path) ->
     assert isinstance(recipe, RecipeRecord)
     assert isinstance(edit, EditRecord)
     assert [(c.t, c.label) for c in edit.edit.changes] == [(1, 2)]
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_recipe_chosen_before_it_is_restored_gives_way_to_one_found(
+    source: Path, known: bool
+) -> None:
+    first = opened(source)
+    if known:
+        first.corrections.use_recipe("name = 'a'")
+    remove(first, 1)
+    first.close()
+    second = opened(source)
+    second.corrections.use_recipe("name = 'b'")
+    remove(second, 2)
+    second.restore()
+    second.close()
+    expected = "name = 'a'" if known else "name = 'b'"
+    assert second.corrections.recipe == expected
+    assert replay(read(second.path).records).recipe == expected
 
 
 def test_what_is_corrected_before_it_is_restored_lies_on_top(source: Path) -> None:
