@@ -19,6 +19,7 @@ from napari_cellseg.widgets.correct.checked_line import CheckedLine
 from napari_cellseg.widgets.correct.conflicts_box import ConflictsBox
 from napari_cellseg.widgets.correct.evidence import evidence_of
 from napari_cellseg.widgets.correct.hearing import Hearing
+from napari_cellseg.widgets.correct.marker import Marker
 from napari_cellseg.widgets.correct.queue_box import QueueBox, button, words_of
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox
@@ -28,8 +29,6 @@ from napari_cellseg.widgets.workers.job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from qtpy.QtGui import QShowEvent
 
     from napari_cellseg.correction.review import Suspect
     from napari_cellseg.session import Step
@@ -71,6 +70,7 @@ class ReviewBox(QWidget):
         self.review: Review | None = None
         self.job = Job()
         self._hearing = Hearing(self)
+        self.marker = Marker()
         self._asked: Review | None = None
         self._found: Found | None = None
         self._soon = QTimer(self)
@@ -159,11 +159,7 @@ class ReviewBox(QWidget):
         self.search.setEnabled(there and not self.job.running)
         self.table.setEnabled(review is not None and bool(review.queue.suspects))
         self.queue.show(review, there)
-
-    def showEvent(self, event: QShowEvent | None) -> None:
-        """Qt's: show what happened while it was hidden."""
-        super().showEvent(event)
-        self._on_changed()
+        self.marker.show(self.corrected, review)
 
     def close_down(self) -> None:
         """End the work, and listen no more."""
@@ -171,9 +167,9 @@ class ReviewBox(QWidget):
         self.show(None)
 
     def _on_changed(self) -> None:
-        # an edit of many frames says so for each of them
-        if self.isVisible():
-            self._soon.start(0)
+        # an edit of many frames says so for each of them; its keys are heard, and the
+        # suspect is marked, while the review is out of sight
+        self._soon.start(0)
 
     def _go(self, suspect: Suspect | None) -> None:
         """Bring a suspect on screen, and select it."""
