@@ -7,7 +7,7 @@ import pytest
 
 from napari_cellseg.correction.patch import patch_of
 from napari_cellseg.session import Answer, Session, Step
-from napari_cellseg.session.conflicts import all_unsettled, keep
+from napari_cellseg.session.conflicts import all_unsettled, in_the_way, keep
 from napari_cellseg.session.corrections import Corrections
 from napari_cellseg.session.frames import ArrayFrames
 from napari_cellseg.session.review import Review
@@ -77,7 +77,7 @@ def test_a_suspect_that_is_edited_counts_as_corrected_until_that_is_undone(
     assert corrections.verdicts == {suspect.key: "corrected"}
     corrections.undo()
     assert corrections.verdicts == {}
-    corrections.lock(2, [1])
+    corrections.lock({2: [1]})
     assert review.queue.verdict(suspect) is None
     # another cell of the frame
     paint(corrections, 2, np.s_[40:42, 10:12], 0)
@@ -156,6 +156,24 @@ def test_a_conflict_is_listed_until_it_is_settled(corrections: Corrections) -> N
     assert Review(corrections).queue.verdicts == {}
 
 
+def test_what_covers_half_a_cell_is_given_up(corrections: Corrections) -> None:
+    # cell 1 is drawn over half of cell 2, and some of it was erased
+    paint(corrections, 0, np.s_[40:45, 10:18], 1)
+    paint(corrections, 0, np.s_[45:46, 10:18], 0)
+    paint(corrections, 0, np.s_[48:50, 50:60], 0)
+    before = corrections.automatic(0).copy()
+    corrections.release(0, [2])
+    ((t, conflict),) = all_unsettled(corrections)
+    assert (t, conflict.kind, conflict.label) == (0, "half covered", 2)
+    assert in_the_way(corrections, t, conflict) == [1]
+    corrections.release(t, in_the_way(corrections, t, conflict))
+    assert not list(all_unsettled(corrections))
+    shown = corrections.frames.read(0)
+    np.testing.assert_array_equal(shown[:48], before[:48])
+    # another correction stands
+    assert not (shown[48:50, 50:60]).any()
+
+
 def test_a_suspect_that_is_accepted_is_a_conflict_no_more(
     corrections: Corrections,
 ) -> None:
@@ -185,6 +203,10 @@ def test_the_evidence_is_what_is_at_hand(session: Session) -> None:
     assert session.stack is not None
     np.testing.assert_array_equal(view.image, session.stack.frame(0))
     np.testing.assert_array_equal(view.probability, maps["foreground"])
+    assert recipe.postprocess.landscape == "distance map"
+    np.testing.assert_array_equal(evidence.landscape(0), maps["distance"])
+    by_mask = recipe.change("postprocess", landscape="distance transform")
+    assert Evidence(session.stack, engine, {0: by_mask}).landscape(0) is None
     assert (view.threshold, view.h) == (middle, 0.5)
     assert view.saddles == found.split.doubtful(0.5)
     assert view.saddles

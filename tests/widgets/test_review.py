@@ -10,12 +10,15 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
+from napari_cellseg.correction.edits import split_seeds
 from napari_cellseg.correction.patch import patch_of
 from napari_cellseg.widgets.correct.camera import on_screen
 from napari_cellseg.widgets.correct.cells_box import CellsBox
 from napari_cellseg.widgets.correct.conflicts_box import ConflictsBox
+from napari_cellseg.widgets.correct.desk import Desk
 from napari_cellseg.widgets.correct.evidence import evidence_of
 from napari_cellseg.widgets.correct.review_box import ReviewBox
+from napari_cellseg.widgets.correct.tools.split import Split
 from napari_cellseg.widgets.layers.corrected import adopt
 
 if TYPE_CHECKING:
@@ -112,7 +115,7 @@ def test_the_table_follows_the_frame_its_cells_and_their_status(
     cells.table.sortByColumn(2, Qt.SortOrder.DescendingOrder)
     assert column(cells, 0) == ["4", "1", "7"]
     paint(corrected, 0, np.s_[20:22, 20:30], 0)
-    corrected.corrections.lock(0, [4])
+    corrected.corrections.lock({0: [4]})
     qtbot.waitUntil(lambda: column(cells, 1) == ["locked", "edited", "auto"])
     # of the same area now, in the order of their numbers
     assert column(cells, 2) == ["225", "80", "80"]
@@ -166,6 +169,7 @@ def test_suspects_are_found_and_gone_through(
     # the first is brought on screen
     assert (corrected.t, corrected.layer.selected_label) == (2, 1)
     assert "Frame 2, cell 1" in review.queue.words.text()
+    qtbot.waitUntil(lambda: review.marker.corners[:3:2] == [(17, 17), (32, 42)])
     assert on_screen(corrected, (20.0, 20.0))
     assert on_screen(corrected, (30.0, 40.0))
     assert not on_screen(corrected, (155.0, 204.0))
@@ -175,9 +179,13 @@ def test_suspects_are_found_and_gone_through(
     paint(corrected, 2, np.s_[150:160, 208:212], 7)
     qtbot.waitUntil(lambda: "corrected" in review.queue.words.text())
     assert "all done" in review.queue.progress.text()
+    assert not review.marker.corners
     assert not review.queue.next.isEnabled()
     corrected.undo()
     qtbot.waitUntil(lambda: "1 to go" in review.queue.progress.text())
+    assert review.marker.corners[0] == (147, 197)
+    corrected.go(0)
+    qtbot.waitUntil(lambda: not review.marker.corners)
     review.previous()
     qtbot.waitUntil(lambda: "(accepted)" in review.queue.words.text())
     assert corrected.layer.selected_label == 1
@@ -196,6 +204,34 @@ def test_suspects_are_found_and_gone_through(
     with qtbot.waitSignal(review.failed) as told:
         review.export(tmp_path / "missing" / "table.csv")
     assert "cannot be written" in told.args[0]
+
+
+def test_the_words_of_a_suspect_are_of_the_kinds_chosen_and_of_these_masks(
+    review: ReviewBox, corrected: Corrected, qtbot: Any
+) -> None:
+    paint(corrected, 2, np.s_[150:160, 200:216], 7)
+    said: list[str] = []
+    review.said.connect(said.append)
+    with qtbot.waitSignal(review.job.ended, timeout=60_000):
+        review.search.click()
+    assert "Frame 2, cell 7" in said[-1]
+    assert "; " in said[-1]
+    assert "find again" not in said[-1]
+    for kind in ("ends", "intensity"):
+        review.queue.kinds.boxes[kind].setChecked(False)
+    qtbot.waitUntil(lambda: "; " not in review.queue.words.text())
+    assert "times" in review.queue.words.text()
+    review.queue.kinds.boxes["area"].setChecked(False)
+    qtbot.waitUntil(lambda: "0 suspects · 2 hidden" in review.queue.progress.text())
+    review.queue.kinds.boxes["area"].setChecked(True)
+    review.next()
+    corrections = corrected.corrections
+    labels = np.where(corrections.automatic(2) == 1, 0, corrections.automatic(2))
+    corrections.frames.write(2, corrections.take(2, labels))
+    review.next()
+    assert "Frame 2, cell 1" in said[-1]
+    qtbot.waitUntil(lambda: "No cell is here" in review.queue.words.text())
+    assert "find again" in review.queue.words.text()
 
 
 def test_a_review_that_is_cancelled_leaves_the_queue(
@@ -251,6 +287,28 @@ def test_what_segment_knows_of_its_cells_is_at_hand(
     assert evidence.probability(1) is None
 
 
+def test_seeds_split_a_cell_on_the_landscape_that_it_was_found_on(
+    predicted: SegmentWidget, viewer: Viewer
+) -> None:
+    desk, session = Desk(), predicted.session
+    desk.corrected = adopt(viewer, viewer.layers["noise cells"])
+    labels = desk.frame(0).copy()
+    areas = np.bincount(labels.ravel())
+    cell = np.argwhere(labels == areas[1:].argmax() + 1)
+    seeds = [tuple(map(float, cell[i])) for i in (0, -1)]
+    new = desk.corrections.new_label(0)
+    assert session.engine is not None
+    assert session.resolved is not None
+    distance = session.engine.pipeline.maps(0, session.resolved)["distance"]
+    expected = split_seeds(labels, seeds, new, distance).applied(labels)
+    assert (expected != split_seeds(labels, seeds, new).applied(labels)).any()
+    tool = Split(desk)
+    for seed in seeds:
+        tool.click((0, *seed))
+    tool.finish()
+    np.testing.assert_array_equal(desk.frame(0), expected)
+
+
 def test_conflicts_are_listed_and_settled(
     conflicts: ConflictsBox, corrected: Corrected, qtbot: Any
 ) -> None:
@@ -262,20 +320,19 @@ def test_conflicts_are_listed_and_settled(
         labels[labels == 4] = 0
         corrections.frames.write(t, corrections.take(t, labels))
     corrected.go(4)
-    with qtbot.waitSignal(conflicts.counted):
-        corrected.changed.emit()
-    assert conflicts.isVisible()
+    corrected.changed.emit()
+    qtbot.waitUntil(conflicts.isVisible)
     assert conflicts.list.count() == 2
     conflicts.list.itemClicked.emit(conflicts.list.item(0))
     assert (corrected.t, corrected.layer.selected_label) == (1, 4)
     conflicts.keep.click()
     qtbot.waitUntil(lambda: conflicts.list.count() == 1)
     assert (corrected.corrections.frames.read(1) == 4).any()
-    corrections.lock(3, [4])
+    corrections.lock({3: [4]})
     with qtbot.waitSignal(conflicts.failed) as told:
         conflicts.take.click()
     assert "locked" in told.args[0]
-    corrections.lock(3, [4], on=False)
+    corrections.lock({3: [4]}, on=False)
     conflicts.take.click()
     qtbot.waitUntil(lambda: not conflicts.isVisible())
     assert not (corrected.corrections.frames.read(3) == 4).any()

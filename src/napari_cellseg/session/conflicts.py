@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from napari_cellseg.correction.compose import Conflict
+    from napari_cellseg.correction.marks import Mark
     from napari_cellseg.session.corrections import Corrections
 
 KEPT = "kept"
@@ -30,6 +31,25 @@ def conflict_key(t: int, conflict: Conflict) -> str:
 def keep(corrections: Corrections, t: int, conflict: Conflict) -> None:
     """Settle a conflict of frame t: the correction stands."""
     corrections.judge(conflict_key(t, conflict), KEPT)
+
+
+def in_the_way(corrections: Corrections, t: int, conflict: Conflict) -> list[int]:
+    """Numbers of the corrections that a conflict of frame t ends without.
+
+    The corrected cell that lies on nothing; what covers an automatic cell, which may be
+    cells that were deleted, too.
+    """
+    if conflict.kind == "on nothing":
+        return [conflict.label]
+    auto = corrections.automatic(t)
+    under = auto == auto[conflict.place]
+
+    def covers(mark: Mark) -> bool:
+        shapes = (shape for shape in (mark.cell, mark.void) if shape is not None)
+        return any(under[shape.box][shape.mask].any() for shape in shapes)
+
+    marks = corrections.marks.get(t, {})
+    return [label for label, mark in marks.items() if covers(mark)]
 
 
 def unsettled(corrections: Corrections, t: int) -> list[Conflict]:

@@ -54,13 +54,17 @@ class Evidence:
 
     def probability(self, t: int) -> NDArray[np.float32] | None:
         """Return the network's map of frame t (Y, X); None if it is not at hand."""
-        at_hand = self._at_hand(t)
-        if at_hand is None:
-            return None
-        engine, recipe = at_hand
-        # looked up, and not predicted, as it is at hand
-        maps = next(engine.pipeline.predict(t, recipe))
-        return None if maps is None else maps.get(recipe.postprocess.map)
+        recipe = self.recipes.get(t)
+        return None if recipe is None else self._map(t, recipe.postprocess.map)
+
+    def landscape(self, t: int) -> NDArray[np.float32] | None:
+        """Return the distances (px) that frame t was split by, where a network said so.
+
+        Shape (Y, X); None if it was split by others, or they are not at hand.
+        """
+        recipe = self.recipes.get(t)
+        by_map = recipe is not None and recipe.postprocess.landscape == "distance map"
+        return self._map(t, "distance") if by_map else None
 
     def threshold(self, t: int) -> float:
         """Return what frame t's probability was cut at; the middle if not known."""
@@ -104,6 +108,15 @@ class Evidence:
             h=h,
             conflicts=conflicts,
         )
+
+    def _map(self, t: int, name: str) -> NDArray[np.float32] | None:
+        at_hand = self._at_hand(t)
+        if at_hand is None:
+            return None
+        engine, recipe = at_hand
+        # looked up, and not predicted, as it is at hand
+        maps = next(engine.pipeline.predict(t, recipe))
+        return None if maps is None else maps.get(name)
 
     def _at_hand(self, t: int) -> tuple[Engine, Recipe] | None:
         """Return what made frame t, if its maps need not be predicted."""

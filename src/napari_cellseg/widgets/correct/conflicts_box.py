@@ -15,7 +15,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_cellseg.errors import CellsegError
-from napari_cellseg.session.conflicts import all_unsettled, keep
+from napari_cellseg.session.conflicts import all_unsettled, in_the_way, keep
 from napari_cellseg.widgets.correct.camera import centre
 from napari_cellseg.widgets.correct.hearing import Hearing
 from napari_cellseg.widgets.parts.line import line
@@ -29,8 +29,10 @@ ROWS = 3
 """Conflicts that are seen at once, of two lines each."""
 _DATA = Qt.ItemDataRole.UserRole
 _KEEP = "Leave the cell as you corrected it, and list this no more."
-_TAKE = "Give your correction of this cell up: the frame shows what is automatic."
-_NOT_THIS = "What covers the cell is your correction: change that, or keep it."
+_TAKE = (
+    "Give your correction of this cell up, or those that cover it: the frame shows "
+    "what is automatic there."
+)
 
 
 class ConflictsBox(QWidget):
@@ -40,12 +42,9 @@ class ConflictsBox(QWidget):
     ----------
     failed : Signal
         What went wrong, in words for the user.
-    counted : Signal
-        How many there are, when that changes.
     """
 
     failed = Signal(str)
-    counted = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +57,7 @@ class ConflictsBox(QWidget):
         self.keep = QPushButton("Keep mine")
         self.keep.setToolTip(f"<p>{_KEEP}</p>")
         self.take = QPushButton("Take automatic")
-        self._count = 0
+        self.take.setToolTip(f"<p>{_TAKE}</p>")
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self.refresh)
@@ -86,9 +85,6 @@ class ConflictsBox(QWidget):
             self._list(found)
         self._show_buttons()
         self.setVisible(bool(found))
-        if len(found) != self._count:
-            self._count = len(found)
-            self.counted.emit(self._count)
 
     def keep_mine(self) -> None:
         """Settle the chosen conflict: the correction stands."""
@@ -98,11 +94,11 @@ class ConflictsBox(QWidget):
     def take_automatic(self) -> None:
         """Give the correction of the chosen conflict up."""
         chosen = self._chosen()
-        if self.corrected is None or chosen is None or not _can_release(chosen[1]):
+        if self.corrected is None or chosen is None:
             return
-        t, conflict = chosen
+        corrections = self.corrected.corrections
         try:
-            self.corrected.corrections.release(t, [conflict.label])
+            corrections.release(chosen[0], in_the_way(corrections, *chosen))
         except CellsegError as error:
             self.failed.emit(str(error))
 
@@ -134,11 +130,8 @@ class ConflictsBox(QWidget):
         return found
 
     def _show_buttons(self) -> None:
-        chosen = self._chosen()
-        can = chosen is not None and _can_release(chosen[1])
-        self.keep.setEnabled(chosen is not None)
-        self.take.setEnabled(can)
-        self.take.setToolTip(f"<p>{_TAKE if can else _NOT_THIS}</p>")
+        for button in (self.keep, self.take):
+            button.setEnabled(self._chosen() is not None)
 
     def _on_click(self, item: QListWidgetItem) -> None:
         """Go where a conflict is."""
@@ -156,8 +149,3 @@ class ConflictsBox(QWidget):
         column.setSpacing(4)
         for widget in (self.words, self.list, line(self.keep, self.take, stretch=-1)):
             column.addWidget(widget)
-
-
-def _can_release(conflict: Conflict) -> bool:
-    """Whether the cell listed is a correction: else what covers it is."""
-    return conflict.kind == "on nothing"

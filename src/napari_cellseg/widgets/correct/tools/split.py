@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from napari_cellseg.correction import edits
 from napari_cellseg.errors import EditError
+from napari_cellseg.widgets.correct.evidence import evidence_of
 from napari_cellseg.widgets.correct.tools.tool import Gesture
 
 if TYPE_CHECKING:
@@ -45,5 +46,8 @@ class Split(Gesture):
             raise EditError("Click two or more seeds in a cell of this frame first.")
         seeds, self.seeds, t = self.seeds, [], self.t
         new = self.desk.corrections.new_label(t)
-        patch = edits.split_seeds(self.desk.frame(t), seeds, new)
+        corrected = self.desk.corrected
+        assert corrected is not None
+        landscape = evidence_of(corrected, images=False).landscape(t)
+        patch = edits.split_seeds(self.desk.frame(t), seeds, new, landscape)
         self.desk.edit(f"Split in frame {t}", {t: patch})
