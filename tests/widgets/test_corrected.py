@@ -127,7 +127,7 @@ def test_locked_cells_cannot_be_painted_over(
 ) -> None:
     told: list[str] = []
     corrected.told.connect(told.append)
-    corrected.corrections.lock(0, [1])
+    corrected.corrections.lock({0: [1]})
     paint(corrected, 10, 14, 7)
     corrected.capture()
     assert (labels[0, 5:15, 5:15] == 1).all()
@@ -199,6 +199,15 @@ def test_labels_of_every_kind(
     viewer.layers.remove(corrected.layer)
     if kind == "zarr":
         assert np.array_equal(file[0], painted)
+
+
+def test_cells_that_are_numbered_afresh_are_followed_by_place(
+    viewer: Viewer, labels: NDArray[np.uint16]
+) -> None:
+    assert show(viewer, labels.copy()).corrections.by_number
+    # the first cell of frame 1 is new, and so on
+    labels[1][labels[1] > 0] = 3 - labels[1][labels[1] > 0]
+    assert not show(viewer, labels).corrections.by_number
 
 
 def test_what_cannot_be_corrected_says_so(viewer: Viewer) -> None:
@@ -364,7 +373,7 @@ def test_outlines_show_where_cells_come_from(
     assert not {EDITED, LOCKED} & colours(viewer)
     paint(corrected, 30, 30, 7)
     corrected.capture()
-    corrected.corrections.lock(0, [1])
+    corrected.corrections.lock({0: [1]})
     qtbot.waitUntil(lambda: {EDITED, LOCKED} <= colours(viewer))
     # no layer that would be saved, selected or removed
     assert list(viewer.layers) == layers

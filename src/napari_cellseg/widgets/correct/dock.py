@@ -320,7 +320,7 @@ class CorrectWidget(Dock):
         self.hand.show()
         self.tools.enable(there and not self.desk.turns.running)
         self.steps.show_steps(corrected.corrections.timeline if corrected else None)
-        self.scope.offer(self.desk.count if corrected is not None else 1)
+        self.scope.offer(corrected.corrections if corrected is not None else None)
         nothing = GONE if self.layers.count() else NOTHING
         self._idle = START if there else lacking or nothing
         if there and armed is not None:

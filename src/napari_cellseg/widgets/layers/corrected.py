@@ -12,6 +12,7 @@ from qtpy.QtCore import QCoreApplication, QTimer
 
 from napari_cellseg.correction import derive
 from napari_cellseg.correction.patch import patch_of
+from napari_cellseg.correction.tracked import tracked
 from napari_cellseg.errors import CellsegError, ImageError
 from napari_cellseg.session.corrections import Corrections
 from napari_cellseg.widgets.layers.own_journal import Bell, keep_masks
@@ -526,9 +527,9 @@ def last_used(viewer: Viewer) -> Corrected | None:
 def adopt(viewer: Viewer, layer: LabelsLayer) -> Corrected:
     """Return what a layer is bound to, or bind one that came from elsewhere.
 
-    Its labels as they are count as automatic, and its cells as having the same number
-    in every frame. Where corrections of them are found, the user is asked whether they
-    are to be restored.
+    Its labels as they are count as automatic, and it is looked whether cells keep their
+    numbers over time. Where corrections of them are found, the user is asked whether
+    they are to be restored.
 
     Raises
     ------
@@ -540,8 +541,10 @@ def adopt(viewer: Viewer, layer: LabelsLayer) -> Corrected:
         return known
     axes = axes_of(layer)
     frames = OwnFrames(viewer, layer, axes)
-    corrected = bind(viewer, layer, Corrections(frames, by_number=True), axes)
-    keeping = keep_masks(viewer, layer, corrected.corrections, frames)
+    by_number = tracked(frames.read, frames.shape[0])
+    corrections = Corrections(frames, by_number=by_number)
+    corrected = bind(viewer, layer, corrections, axes)
+    keeping = keep_masks(viewer, layer, corrections, frames)
     corrected.keep(keeping)
     if not isinstance(keeping, str) and keeping.found:
         offer(viewer.window._qt_window, layer.name, [keeping], keeping.restore)
