@@ -108,7 +108,7 @@ class Hand:
             if choice == len(self.tools):
                 self._paint(y, x)
             elif choice > len(self.tools):
-                corrections.lock(self.t, [int(self.movie[self.t, y, x])])
+                corrections.lock({self.t: [int(self.movie[self.t, y, x])]})
             else:
                 patch = self.tools[choice](self.movie[self.t], y, x)
                 corrections.edit("Tool", {self.t: patch})

@@ -99,7 +99,7 @@ def test_a_step_over_many_frames_is_one(corrections: Corrections, movie: Movie) 
 def test_a_locked_cell_refuses_tools_and_nothing_is_changed(
     corrections: Corrections, movie: Movie
 ) -> None:
-    corrections.lock(1, [2])
+    corrections.lock({1: [2]})
     before = movie.labels.copy()
     patches = {t: delete(movie.labels[t], [2]) for t in (0, 1)}
     with pytest.raises(EditError, match="Cell 2 is locked"):
@@ -112,7 +112,7 @@ def test_a_locked_cell_refuses_tools_and_nothing_is_changed(
 def test_painting_over_a_locked_cell_is_put_back(
     corrections: Corrections, movie: Movie
 ) -> None:
-    corrections.lock(0, [2])
+    corrections.lock({0: [2]})
     before = movie.labels[0].copy()
     movie.labels[0, 0, 1:5] = 7
     corrections.stroke(0, before)
@@ -124,7 +124,7 @@ def test_painting_over_a_locked_cell_is_put_back(
 def test_painting_only_on_a_locked_cell_is_no_step(
     corrections: Corrections, movie: Movie
 ) -> None:
-    corrections.lock(0, [2])
+    corrections.lock({0: [2]})
     before = movie.labels[0].copy()
     movie.labels[0, 0, 4] = 0
     assert corrections.stroke(0, before) is None
@@ -133,12 +133,12 @@ def test_painting_only_on_a_locked_cell_is_no_step(
 
 def test_unlocking_and_releasing(corrections: Corrections, movie: Movie) -> None:
     before = movie.labels.copy()
-    assert corrections.lock(0, [1], on=False) is None
-    assert corrections.lock(0, [1]) is not None
-    assert corrections.lock(0, [1]) is None
+    assert corrections.lock({0: [1]}, on=False) is None
+    assert corrections.lock({0: [1]}) is not None
+    assert corrections.lock({0: [1]}) is None
     with pytest.raises(EditError, match="locked"):
         corrections.release(0, [1])
-    corrections.lock(0, [1], on=False)
+    corrections.lock({0: [1]}, on=False)
     assert corrections.marks == {}
     merged(corrections)
     assert corrections.status(0, 1) == "edited"
@@ -204,7 +204,7 @@ def test_a_frame_of_another_size_is_refused(
 ) -> None:
     movie.labels = movie.labels[:, :2, :5]
     with pytest.raises(EditError, match="is 2x5 now, and its corrections are for 3x8"):
-        corrections.lock(0, [1])
+        corrections.lock({0: [1]})
 
 
 def test_a_result_of_another_size_is_refused_where_there_are_corrections(

@@ -247,7 +247,7 @@ class Surviving(RuleBasedStateMachine):
     @rule(t=TIMES, label=NUMBERS, on=st.booleans())
     def lock(self, t: int, label: int, on: bool) -> None:
         before, shown = deepcopy(self.model.marks), self.model.shown(t)
-        made = self.corrections.lock(t, [label], on)
+        made = self.corrections.lock({t: [label]}, on)
         old, there = self.model.marks[t].get(label), (shown == label).any()
         if made is None:
             assert not there or (old is not None and old.locked) == on

@@ -55,7 +55,7 @@ def act(corrections: Corrections, draw_from: Random) -> None:
     elif tool == 3:
         corrections.edit("Draw", {t: draw(shown, new, mask, y, x, over=True)})
     elif tool == 4:
-        corrections.lock(t, [int(shown[y, x]) or 1], draw_from.random() < 0.3)
+        corrections.lock({t: [int(shown[y, x]) or 1]}, draw_from.random() < 0.3)
     elif tool == 5:
         line = [[y, 0], [y, SIDE - 1]]
         corrections.edit("Split", {t: split_line(shown, line, new=new)})

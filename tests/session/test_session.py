@@ -383,7 +383,7 @@ def test_what_is_corrected_has_not_changed(session: Session, stack: Stack) -> No
     labels = corrections.frames.labels[0]  # type: ignore[attr-defined]
     labels[:] = answer.segmentation.labels
     ids = np.unique(labels)[1:].tolist()
-    corrections.lock(0, ids)
+    corrections.lock({0: ids})
     session.change("postprocess", h=9.0)
     session.accept(session.engine.respond(session.request()))
     request = session.ask_for_changes()
@@ -395,7 +395,7 @@ def test_what_is_corrected_has_not_changed(session: Session, stack: Stack) -> No
     assert session.changes is not None
     assert not session.changes
     assert change_words(session) == "No cell changed."
-    corrections.lock(0, ids[:1], on=False)
+    corrections.lock({0: ids[:1]}, on=False)
     assert session.changes is None
 
 

@@ -14,7 +14,7 @@ from napari.utils.interactions import (
     mouse_press_callbacks,
     mouse_release_callbacks,
 )
-from qtpy.QtCore import QCoreApplication, QEvent
+from qtpy.QtCore import QCoreApplication, QEvent, Qt
 
 from napari_cellseg.widgets.correct.tools.table import TOOLS
 from napari_cellseg.widgets.layers.aside import aside
@@ -239,6 +239,8 @@ def test_a_scope_over_frames_is_one_step(
     press(viewer, "Ctrl+Z")
     np.testing.assert_array_equal(layer.data, before)
     press(viewer, TOOLS["lock"].key)
+    finish(correct, qtbot)
+    assert correct.corrected.corrections.timeline.last.words == "Lock 1 in 3 frames"
     marks = correct.corrected.corrections.marks
     assert [t for t in range(T) if t in marks] == [1, 2, 3]
     press(viewer, TOOLS["delete"].key)
@@ -322,7 +324,7 @@ def test_work_on_many_frames_is_cancelled_or_refused_whole(
     assert "nothing was changed" in correct.advice.text()
     np.testing.assert_array_equal(layer.data, before)
     # one cell of one frame is locked: none is deleted
-    correct.corrected.corrections.lock(4, [1])
+    correct.corrected.corrections.lock({4: [1]})
     press(viewer, TOOLS["delete"].key)
     finish(correct, qtbot)
     assert "Frame 4" in correct.advice.text()
@@ -332,7 +334,9 @@ def test_work_on_many_frames_is_cancelled_or_refused_whole(
 def test_cells_without_numbers_are_followed_by_overlap_and_joined_by_two_clicks(
     correct: CorrectWidget, viewer: Viewer, layer: Labels, mouse: Mouse, qtbot: Any
 ) -> None:
-    correct.corrected.corrections.by_number = False
+    assert correct.scope.same.currentText() == "by number"
+    qtbot.keyClick(correct.scope.same, Qt.Key.Key_Down)
+    assert not correct.corrected.corrections.by_number
     # other numbers in other frames, and cell 1 is lost in frame 4
     layer.data[3:][layer.data[3:] == 1] = 7
     layer.data[4][layer.data[4] == 7] = 0

@@ -24,7 +24,7 @@ from napari_cellseg.errors import EditError
 from napari_cellseg.session.restoring import Made, restore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -275,13 +275,32 @@ class Corrections:
         self.changed.emit(t)
         return edit if edit.changes else None
 
-    def lock(self, t: int, labels: Iterable[int], on: bool = True) -> Edit | None:
-        """Lock cells of frame t, or unlock them; None if they are so already."""
-        labels, marks = list(labels), self.marks.get(t, {})
-        auto, shown = self.automatic(t), self._shown(t)
-        changes = derive.lock(t, auto, shown, labels, marks, on)
-        word = "Lock" if on else "Unlock"
-        return self._do(f"{word} {_names(labels)} in frame {t}", changes)
+    def lock(
+        self, cells: Mapping[int, Sequence[int]], on: bool = True, words: str = ""
+    ) -> Edit | None:
+        """Lock cells, or unlock them; None if they are so already.
+
+        Parameters
+        ----------
+        cells : mapping of int to sequence of int
+            By frame, their numbers.
+        on : bool
+            Whether they are locked.
+        words : str
+            What is done, for the user; the cells of the first frame are named if empty.
+        """
+        changes: list[Change] = []
+        for t, labels in cells.items():
+            auto, shown, marks = (
+                self.automatic(t),
+                self._shown(t),
+                self.marks.get(t, {}),
+            )
+            changes += derive.lock(t, auto, shown, labels, marks, on)
+        if changes and not words:
+            t, labels = next(iter(cells.items()))
+            words = f"{'Lock' if on else 'Unlock'} {_names(labels)} in frame {t}"
+        return self._do(words, changes)
 
     def release(self, t: int, labels: Iterable[int]) -> Edit | None:
         """Give cells of frame t up to what is automatic; None if they are so."""
@@ -423,5 +442,5 @@ class Corrections:
             self.log.append(record)
 
 
-def _names(labels: list[int]) -> str:
+def _names(labels: Sequence[int]) -> str:
     return ", ".join(map(str, labels))

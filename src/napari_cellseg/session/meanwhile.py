@@ -67,7 +67,7 @@ class Meanwhile:
             patches = {t: self._patch(t, *labels) for t, labels in pixels}
             corrections.edit(step.words, patches)
             for (t, on), labels in step.locks.items():
-                corrections.lock(t, [self._number(t, label) for label in labels], on)
+                corrections.lock({t: [self._number(t, label) for label in labels]}, on)
         for note in self._notes:
             if isinstance(note, CheckedRecord):
                 corrections.check(note.t, note.on)

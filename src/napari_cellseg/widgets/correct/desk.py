@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QObject
 
-from napari_cellseg.correction import derive
 from napari_cellseg.correction.edits import label_at
-from napari_cellseg.correction.marks import Edit
 from napari_cellseg.errors import CellsegError, EditError
-from napari_cellseg.session.restoring import Made
+from napari_cellseg.session import Step
 from napari_cellseg.widgets.correct.tools.over import (
+    Cells,
     Found,
-    followed,
-    in_frames,
+    cells_over,
     patches_over,
     refuse_stale,
 )
@@ -27,9 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from napari_cellseg.correction.marks import Change
     from napari_cellseg.correction.patch import Patch
-    from napari_cellseg.session import Step
     from napari_cellseg.session.corrections import Corrections
     from napari_cellseg.widgets.correct.tools.over import Make
     from napari_cellseg.widgets.correct.tools.tool import Place
@@ -166,14 +162,15 @@ class Desk(QObject):
         frames = self._frames(t)
         corrections = self.corrections
         work = patches_over(corrections, words, t, ids, frames, make)
-        if len(frames) > 1:
-            self.work(work, nothing)
-            return
-        *_, found = work
-        assert isinstance(found, Found)
-        self.edit(found.words, found.patches, nothing)
+        self._do(work, frames, nothing)
 
-    def work(self, work: Iterator[Step | Found], nothing: str = "") -> None:
+    def lock(self, t: int, label: int, on: bool) -> None:
+        """Lock a cell in the frames of the scope, or unlock it; one step."""
+        frames, words = self._frames(t), f"{'Lock' if on else 'Unlock'} {label}"
+        work = cells_over(self.corrections, words, t, label, frames, on)
+        self._do(work, frames)
+
+    def work(self, work: Iterator[Step | Found | Cells], nothing: str = "") -> None:
         """Do what work finds, once it has; in the meantime the window stays alive."""
         self._nothing = nothing
         self.busied.emit(True)
@@ -185,21 +182,6 @@ class Desk(QObject):
             self.turns.cancel()
             self.busied.emit(False)
             self.hinted.emit(CANCELLED)
-
-    def lock(self, t: int, label: int, on: bool) -> None:
-        """Lock a cell in the frames of the scope, or unlock it; one step."""
-        corrections = self.corrections
-        changes: list[Change] = []
-        for u, ids in followed(corrections, t, [label], self._frames(t)):
-            marks = corrections.marks.get(u, {})
-            auto, shown = corrections.automatic(u), corrections.frames.read(u)
-            changes += derive.lock(u, auto, shown, ids, marks, on)
-        frames = dict.fromkeys(change.t for change in changes)
-        word = "Lock" if on else "Unlock"
-        edit = Edit(f"{word} {label} in {in_frames(frames)}", tuple(changes))
-        if changes:
-            corrections.apply(edit)
-            corrections.timeline.push(Made(corrections, edit))
 
     def new_label(self) -> int:
         """Select a free number for napari's brush."""
@@ -229,14 +211,29 @@ class Desk(QObject):
             )
         return frames
 
-    def _on_end(self, found: Found | CellsegError | None) -> None:
+    def _do(
+        self, work: Iterator[Step | Found | Cells], frames: range, nothing: str = ""
+    ) -> None:
+        """Do what work finds: at once in one frame."""
+        if len(frames) > 1:
+            self.work(work, nothing)
+            return
+        *_, found = work
+        assert not isinstance(found, Step)
+        self._nothing = nothing
+        self._apply(found)
+
+    def _on_end(self, found: Found | Cells | CellsegError | None) -> None:
         self.busied.emit(False)
         if isinstance(found, CellsegError):
             self.told.emit(_sentence(found))
         elif found is not None:
             self.do(self._apply, found)
 
-    def _apply(self, found: Found) -> None:
+    def _apply(self, found: Found | Cells) -> None:
+        if isinstance(found, Cells):
+            self.corrections.lock(found.cells, found.on, found.words)
+            return
         self.edit(found.words, found.patches, self._nothing)
 
 

@@ -32,6 +32,15 @@ class Found:
     patches: dict[int, Patch]
 
 
+@dataclass(frozen=True)
+class Cells:
+    """Cells that are to be locked or unlocked, by frame."""
+
+    words: str
+    cells: dict[int, list[int]]
+    on: bool
+
+
 def followed(
     corrections: Corrections, t: int, ids: Sequence[int], frames: range
 ) -> Iterator[tuple[int, list[int]]]:
@@ -88,6 +97,19 @@ def patches_over(
         if patch is not None and not patch.empty:
             patches[u] = patch
     yield Found(f"{words} in {in_frames(patches)}", patches)
+
+
+def cells_over(
+    corrections: Corrections, words: str, t: int, label: int, frames: range, on: bool
+) -> Iterator[Step | Cells]:
+    """Find a cell in each frame, to lock or to unlock it; what is found comes last."""
+    cells: dict[int, list[int]] = {}
+    follow = followed(corrections, t, [label], frames)
+    for done, (u, here) in enumerate(follow):
+        yield Step(words, done, len(frames))
+        if here and any((corrections.status(u, i) == "locked") != on for i in here):
+            cells[u] = here
+    yield Cells(f"{words} in {in_frames(cells)}", cells, on)
 
 
 def in_frames(frames: Mapping[int, object]) -> str:
