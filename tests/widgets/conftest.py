@@ -92,9 +92,10 @@ def open_dock(
 ) -> Callable[[], SegmentWidget]:
     """Open the Segment dock as napari's menu does, with a recipe for small noise."""
     from napari_cellseg.session import Engines, Session
+    from napari_cellseg.widgets.layers import engines
     from napari_cellseg.widgets.segment import dock
 
-    monkeypatch.setattr(dock, "ENGINES", Engines())
+    monkeypatch.setattr(engines, "ENGINES", Engines())
     monkeypatch.setattr(dock, "Session", partial(Session, recipe, "cpu"))
 
     def open_it() -> SegmentWidget:

@@ -158,7 +158,7 @@ def checksum(labels: NDArray[np.unsignedinteger]) -> int:
     >>> checksum(labels) == checksum(labels.T[::-1])
     False
     """
-    return crc32(labels.astype("uint32", order="C"))
+    return crc32(labels.astype("uint32", order="C").data)
 
 
 def find_suspects(

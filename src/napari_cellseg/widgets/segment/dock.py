@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtWidgets import QCheckBox, QPushButton
 
-from napari_cellseg.session import Engines, Session, Step, advice, tally
+from napari_cellseg.session import Session, Step, advice, tally
+from napari_cellseg.widgets.layers import engines
 from napari_cellseg.widgets.layers.circle import Circle
 from napari_cellseg.widgets.parts.dock import Dock
 from napari_cellseg.widgets.parts.line import line
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from napari_cellseg.widgets.parts.restore import RestoreBox
 
 AGAIN = "The recipe is that of these results again; Undo: that of before."
-ENGINES = Engines()
-"""Of all docks: what was predicted of an image is kept while the image is."""
 
 
 class SegmentWidget(Dock):
@@ -51,7 +50,7 @@ class SegmentWidget(Dock):
 
     def __init__(self, napari_viewer: Viewer, session: Session | None = None) -> None:
         super().__init__(napari_viewer)
-        self.session = session or Session(engines=ENGINES)
+        self.session = session or Session(engines=engines.ENGINES)
         self.conductor = Conductor(self.viewer, self.session)
         self.question: RestoreBox | None = None
         self._make_parts()
