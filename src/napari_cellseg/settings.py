@@ -18,7 +18,7 @@ from napari_cellseg.parameters import Parameters
 
 _log = logging.getLogger(__name__)
 
-GB = 1024**3
+MB, GB = 1024**2, 1024**3
 SHARE = 4
 """Automatic memory: the computer's, divided by this."""
 
@@ -56,6 +56,14 @@ class Settings(Parameters):
         title="Keys",
         description="Keys of the Correct dock's tools, by the tool's name, such as "
         "Shift+R. Those that are not named are the usual ones.",
+    )
+
+    undo: int = Field(
+        512,
+        title="Undo memory",
+        description="For what can be undone (MB). Beyond it the oldest steps go.",
+        ge=16,
+        le=1_000_000,
     )
 
     @field_validator("keys")
@@ -138,6 +146,11 @@ def _number(file: Path) -> int | None:
         return int(file.read_text(encoding="ascii"))
     except (OSError, ValueError):
         return None
+
+
+def undo_memory() -> int:
+    """Memory for what can be undone (bytes), as the user's settings say."""
+    return load_settings()[0].undo * MB
 
 
 def settings_file() -> Path:

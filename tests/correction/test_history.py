@@ -76,6 +76,15 @@ def test_the_oldest_steps_go_first_and_it_says_so(log: list[int]) -> None:
     assert log == [1]
 
 
+def test_with_less_memory_the_oldest_steps_go_at_once(log: list[int]) -> None:
+    timeline = Timeline(limit=100)
+    told: list[int] = []
+    done(timeline, log, 1, 2, 3, 4)
+    timeline.changed.connect(lambda: told.append(timeline.forgotten))
+    timeline.limit = timeline.held // 2
+    assert (len(timeline.past), told) == (2, [2])
+
+
 def test_a_step_beyond_the_limit_cannot_be_undone(log: list[int]) -> None:
     timeline = Timeline(limit=25)
     done(timeline, log, 1)

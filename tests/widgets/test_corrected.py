@@ -18,6 +18,7 @@ from napari_cellseg.session.corrections import Corrections
 from napari_cellseg.session.frames import ArrayFrames
 from napari_cellseg.widgets.layers.corrected import adopt, bind, find
 from napari_cellseg.widgets.layers.provenance import Provenance
+from napari_cellseg.widgets.layers.source import READ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,6 +168,14 @@ def test_steps_that_had_to_go_are_told(corrected: Corrected) -> None:
     corrected.corrections.timeline.limit = 1
     paint(corrected, 30, 30, 7)
     corrected.capture()
+    assert "cannot be taken back" in told[-1]
+    timeline = corrected.corrections.timeline
+    timeline.limit = 2**20
+    paint(corrected, 30, 30, 8)
+    corrected.capture()
+    timeline.limit = timeline.held
+    paint(corrected, 30, 30, 9)
+    corrected.capture()
     assert "no longer be undone" in told[-1]
 
 
@@ -297,26 +306,67 @@ def test_positions_are_pixels(viewer: Viewer, labels: NDArray[np.uint16]) -> Non
     assert corrected.t == 2
 
 
-def test_corrections_of_own_masks_are_restored(
-    viewer: Viewer, labels: NDArray[np.uint16], journals: Path, qtbot: Any
-) -> None:
-    auto = labels.copy()
-    viewer.add_image(np.random.default_rng(0).random(labels.shape), name="image")
-    corrected = show(viewer, labels)
+def reopen(viewer: Viewer, layer: Any, qtbot: Any) -> Corrected:
+    """Adopt masks that were corrected before, and restore that."""
+    again = adopt(viewer, layer)
+    (box,) = viewer.window._qt_window.findChildren(QMessageBox)
+    restore = next(b for b in box.buttons() if b.text() == "Restore")
+    qtbot.mouseClick(restore, Qt.MouseButton.LeftButton)
+    return again
+
+
+def leave(corrected: Corrected) -> None:
+    """Paint, and leave the masks."""
     paint(corrected, 30, 30, 7)
     corrected.capture()
     assert corrected.keeping is not None
     assert corrected.keeping.sync()
     corrected.release()
+    corrected.viewer.layers.remove(corrected.layer)
+
+
+def test_corrections_of_masks_from_memory_are_found_with_their_image(
+    viewer: Viewer, labels: NDArray[np.uint16], journals: Path, qtbot: Any
+) -> None:
+    auto = labels.copy()
+    viewer.add_image(np.random.default_rng(0).random(labels.shape), name="image")
+    corrected = show(viewer, labels)
+    leave(corrected)
     assert len(list(journals.iterdir())) >= 1
-    viewer.layers.remove(corrected.layer)
     # as it was before a crash, over the same image
-    again = adopt(viewer, viewer.add_labels(auto, name=corrected.layer.name))
-    (box,) = viewer.window._qt_window.findChildren(QMessageBox)
-    restore = next(b for b in box.buttons() if b.text() == "Restore")
-    qtbot.mouseClick(restore, Qt.MouseButton.LeftButton)
+    layer = viewer.add_labels(auto, name=corrected.layer.name)
+    again = reopen(viewer, layer, qtbot)
     assert np.array_equal(auto, labels)
     assert 7 in again.corrections.marks[0]
+
+
+def test_corrections_of_masks_are_found_by_their_file(
+    viewer: Viewer, labels: NDArray[np.uint16], tmp_path: Path, qtbot: Any
+) -> None:
+    note = {READ: {"source": str(tmp_path / "masks.tif")}}
+    image = viewer.add_image(np.random.default_rng(0).random(labels.shape))
+    auto = labels.copy()
+    leave(adopt(viewer, viewer.add_labels(labels, name="masks", metadata=note)))
+    viewer.layers.remove(image)
+    viewer.add_labels(auto[:1].copy(), name="others of the file", metadata=note)
+    other = adopt(viewer, viewer.layers[-1])
+    assert other.keeping is not None
+    assert not other.keeping.found + other.keeping.words
+    # without the image, under another name
+    layer = viewer.add_labels(auto, name="renamed", metadata=note)
+    again = reopen(viewer, layer, qtbot)
+    assert 7 in again.corrections.marks[0]
+
+
+def test_corrections_are_found_where_they_were_kept_with_the_image(
+    viewer: Viewer, labels: NDArray[np.uint16], tmp_path: Path, qtbot: Any
+) -> None:
+    viewer.add_image(np.random.default_rng(0).random(labels.shape))
+    auto = labels.copy()
+    leave(adopt(viewer, viewer.add_labels(labels, name="masks")))
+    note = {READ: {"source": str(tmp_path / "masks.tif")}}
+    layer = viewer.add_labels(auto, name="masks", metadata=note)
+    assert 7 in reopen(viewer, layer, qtbot).corrections.marks[0]
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from qtpy.QtGui import QKeySequence
 
-from napari_cellseg.settings import load_settings
-from napari_cellseg.widgets.correct.keymap import RESERVED, KeyMap
+from napari_cellseg.correction.history import Timeline
+from napari_cellseg.settings import MB, load_settings
+from napari_cellseg.widgets.correct.keymap import RESERVED, KeyMap, as_qt
 from napari_cellseg.widgets.correct.tools.table import TOOLS
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def test_a_key_is_changed_kept_and_reset(settings: Path) -> None:
         ("D", "D is the key of Delete"),
         ("Escape", "ends a tool"),
         ("Ctrl+Z", "the key of Undo"),
+        ("M", "free number"),
         ("Ctrl+", "no key"),
         ("?", "no key"),
         ("", "no key"),
@@ -110,6 +112,7 @@ def test_a_changed_key_wins_over_naparis_and_is_shown(
     type_key(correct, "split", "P")
     correct.sheet.show()
     assert "<b>P</b>" in correct.sheet.label.text()
+    assert "paint mode" in correct.key_table.words.text()
     press(viewer, "P")
     assert correct.hand.armed is TOOLS["split"]
     assert layer.mode == "pan_zoom"
@@ -136,3 +139,23 @@ def test_keys_go_with_the_masks(
     assert correct.layers.layer is first
     assert "S" in map(str, first.keymap)
     assert "S" not in map(str, second.keymap)
+
+
+@pytest.mark.parametrize("key", ["PageUp", "Shift+PageDown", "Home", "Delete", "F7"])
+def test_keys_with_names_are_shown_and_kept(correct: CorrectWidget, key: str) -> None:
+    type_key(correct, "split", as_qt(key))
+    assert KeyMap(TOOLS)["split"] == key
+    assert not correct.key_table.fields["split"].keySequence().isEmpty()
+
+
+def test_the_memory_for_undo_is_set_kept_and_holds_at_once(
+    correct: CorrectWidget, settings: Path
+) -> None:
+    number = correct.undo_memory.number
+    assert number.value() == 512
+    number.setValue(16)
+    assert correct.corrected.corrections.timeline.limit == 16 * MB
+    assert load_settings()[0].undo == 16
+    number.setValue(1)
+    assert load_settings()[0].undo == 16
+    assert Timeline().limit == 16 * MB

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from psygnal import Signal
 
+from napari_cellseg.settings import undo_memory
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-LIMIT = 512 * 2**20
-"""Memory for what can be undone (bytes)."""
 
 
 class Step(Protocol):
@@ -37,9 +36,9 @@ class Timeline:
 
     Parameters
     ----------
-    limit : int
-        Memory for all steps (bytes). The oldest go first; a step that takes more than
-        all of it cannot be undone.
+    limit : int, optional
+        Memory for all steps (bytes); that of the settings if absent. The oldest go
+        first; a step that takes more than all of it cannot be undone.
 
     Attributes
     ----------
@@ -51,12 +50,23 @@ class Timeline:
 
     changed = Signal()
 
-    def __init__(self, limit: int = LIMIT) -> None:
-        self.limit = limit
+    def __init__(self, limit: int | None = None) -> None:
+        self._limit = undo_memory() if limit is None else limit
         self.forgotten = 0
         self._past: deque[Step] = deque()
         self._future: deque[Step] = deque()
         self._held = 0
+
+    @property
+    def limit(self) -> int:
+        """Memory for all steps (bytes); with less of it the oldest go at once."""
+        return self._limit
+
+    @limit.setter
+    def limit(self, limit: int) -> None:
+        self._limit = limit
+        self._shrink()
+        self.changed.emit()
 
     @property
     def held(self) -> int:

@@ -22,6 +22,7 @@ from napari_cellseg.widgets.correct.steps_box import StepsBox
 from napari_cellseg.widgets.correct.tools.table import GROUPS, TOOLS
 from napari_cellseg.widgets.correct.tools_box import ToolsBox
 from napari_cellseg.widgets.correct.trace import canvas_of
+from napari_cellseg.widgets.correct.undo_memory import UndoMemory
 from napari_cellseg.widgets.layers.choice import LayerChoice
 from napari_cellseg.widgets.layers.corrected import adopt
 from napari_cellseg.widgets.layers.provenance import Provenance
@@ -163,7 +164,7 @@ class CorrectWidget(Dock):
             "<p>White where a cell was edited, orange dashes where it is locked.</p>"
         )
         self.outlines.setChecked(True)
-        self.key_table = KeysBox(self.keys)
+        self.key_table, self.undo_memory = KeysBox(self.keys), UndoMemory()
         self.desk.scope = self.scope.frames
 
     def _lay_out(self) -> None:
@@ -173,7 +174,7 @@ class CorrectWidget(Dock):
         )
         self._review = Section("Review", None, self.review)
         self._cells = Section("Cells of this frame", True, self.cells)
-        self._keys = Section("Keys", True, self.key_table)
+        self._keys = Section("Keys, memory", True, self.undo_memory, self.key_table)
         self._fill(
             line(QLabel("Masks"), self.layers, stretch=1),
             self.advice,
@@ -319,7 +320,9 @@ class CorrectWidget(Dock):
             return
         self.hand.show()
         self.tools.enable(there and not self.desk.turns.running)
-        self.steps.show_steps(corrected.corrections.timeline if corrected else None)
+        timeline = corrected.corrections.timeline if corrected is not None else None
+        self.steps.show_steps(timeline)
+        self.undo_memory.show_steps(timeline)
         self.scope.offer(corrected.corrections if corrected is not None else None)
         nothing = GONE if self.layers.count() else NOTHING
         self._idle = START if there else lacking or nothing

@@ -20,11 +20,14 @@ RESERVED = {
     "Left": "goes to the frame before",
     "Right": "goes to the frame after",
     "Q": "shows what was before (Segment cells)",
+    "M": "selects a free number for napari's brush",
 }
 """Keys that no tool can have, and what they do."""
 ORDER = ("Ctrl", "Shift", "Alt", "Meta")
 SAME = {"Return": "Enter", "Esc": "Escape", "PgUp": "PageUp", "PgDown": "PageDown",
         "Del": "Delete", "Ins": "Insert"}  # fmt: skip
+QT = {"PageUp": "PgUp", "PageDown": "PgDown"}
+"""Keys that Qt names in no other way."""
 
 
 class KeyMap:
@@ -122,3 +125,15 @@ def normal(key: str) -> str:
     last = SAME.get(last.strip(), last.strip())
     last = last.upper() if len(last) == 1 else last[0].upper() + last[1:]
     return "+".join([*(word for word in ORDER if word in found), last])
+
+
+def as_qt(key: str) -> str:
+    """Write a key as Qt names it.
+
+    Examples
+    --------
+    >>> as_qt("Shift+PageUp"), as_qt("R")
+    ('Shift+PgUp', 'R')
+    """
+    *modifiers, last = key.split("+")
+    return "+".join([*modifiers, QT.get(last, last)])

@@ -15,6 +15,10 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_cellseg.widgets.correct.keymap import as_qt, normal
+from napari_cellseg.widgets.correct.naparis import use_of
+from napari_cellseg.widgets.parts.words import WRONG, Trouble
+
 if TYPE_CHECKING:
     from napari_cellseg.widgets.correct.keymap import KeyMap
 
@@ -34,8 +38,7 @@ class KeysBox(QWidget):
         super().__init__()
         self.keys = keys
         self.fields: dict[str, QKeySequenceEdit] = {}
-        self.words = QLabel()
-        self.words.setWordWrap(True)
+        self.words = Trouble()
         note = QLabel(NOTE)
         note.setWordWrap(True)
         self.button = QPushButton("Reset all keys")
@@ -52,15 +55,14 @@ class KeysBox(QWidget):
 
     def say(self, words: str) -> None:
         """Say what is wrong; empty: nothing is."""
-        self.words.setStyleSheet("color: #ff8a65")
-        self.words.setText(words)
-        self.words.setVisible(bool(words))
+        self.words.setStyleSheet(f"color: {WRONG}")
+        self.words.say(words)
 
     def show_keys(self) -> None:
         """Show the keys as they are now."""
         for name, field in self.fields.items():
             field.blockSignals(True)
-            field.setKeySequence(QKeySequence(self.keys[name]))
+            field.setKeySequence(QKeySequence(as_qt(self.keys[name])))
             field.blockSignals(False)
         self.button.setEnabled(self.keys.own)
 
@@ -87,8 +89,19 @@ class KeysBox(QWidget):
         wanted = self.fields[name].keySequence()
         key = wanted.toString(QKeySequence.SequenceFormat.PortableText)
         if key:
-            self.say(self._taken(wanted) or self.keys.set(name, key))
+            # where the key stays, it was said already what it is
+            change = normal(key) != self.keys[name]
+            refused = self._taken(wanted) or self.keys.set(name, key)
+            self.say(refused)
+            if change and not refused:
+                self._note(normal(key))
         self.show_keys()
+
+    def _note(self, key: str) -> None:
+        """Say what napari used a key for that is a tool's now."""
+        if use := use_of(key):
+            self.words.setStyleSheet("")
+            self.words.say(f"{key} was napari's key for: {use}. It is the tool's now.")
 
     def _taken(self, wanted: QKeySequence) -> str:
         """Say which entry of the window's menus has a key: it would go first."""

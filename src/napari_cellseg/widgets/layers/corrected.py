@@ -15,6 +15,7 @@ from napari_cellseg.correction.patch import patch_of
 from napari_cellseg.correction.tracked import tracked
 from napari_cellseg.errors import CellsegError, ImageError
 from napari_cellseg.session.corrections import Corrections
+from napari_cellseg.settings import MB
 from napari_cellseg.widgets.layers.own_journal import Bell, keep_masks
 from napari_cellseg.widgets.layers.own_masks import OwnFrames, axes_of
 from napari_cellseg.widgets.layers.real import real
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 PUT_BACK = "A locked cell was painted over, and put back: unlock it first."
 FORGOTTEN = "The oldest steps can no longer be undone (memory for undo: {} MB)."
+TOO_LARGE = (
+    "This step takes more than the memory for undo ({} MB) and cannot be taken back."
+)
 WATCH = 1000
 """Time after which it is looked whether a file could be written (ms)."""
 ONE_FRAME = "Painting is for one frame at a time: n edit dim is 2 again."
@@ -444,7 +448,8 @@ class Corrected:
     def _on_timeline(self) -> None:
         timeline = self.corrections.timeline
         if timeline.forgotten > self._forgotten:
-            self.tell(FORGOTTEN.format(timeline.limit // 2**20))
+            words = FORGOTTEN if timeline.past or timeline.future else TOO_LARGE
+            self.tell(words.format(timeline.limit // MB))
         self._forgotten = timeline.forgotten
         self._later()
 
