@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy
 if TYPE_CHECKING:
     from napari_cellseg.widgets.correct.tools.tool import Tool
 
+PLAIN = "background: transparent; padding: 0; margin: 0"
 KEY_COLOUR = "#8ab4f8"
 HEIGHT = 26
 """Of a button (px)."""
@@ -33,10 +34,10 @@ class ToolButton(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._title, self._key = QLabel(tool.title), QLabel()
         self.setAccessibleName(tool.title)
-        self._title.setStyleSheet("background: transparent")
+        self._title.setStyleSheet(PLAIN)
         row = QHBoxLayout(self)
         row.setContentsMargins(5, 0, 4, 0)
-        row.setSpacing(2)
+        row.setSpacing(4)
         row.addWidget(self._title, 1)
         row.addWidget(self._key)
         for label in (self._title, self._key):
@@ -66,7 +67,7 @@ class ToolButton(QPushButton):
     def _colour(self, down: bool) -> None:
         """Let the key be seen on the button that is down, too."""
         colour = "#ffffff" if down else KEY_COLOUR
-        self._key.setStyleSheet(f"color: {colour}; background: transparent")
+        self._key.setStyleSheet(f"color: {colour}; {PLAIN}")
 
     def setEnabled(self, on: bool) -> None:
         """Qt's: also its words."""

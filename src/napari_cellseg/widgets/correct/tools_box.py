@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qtpy.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_cellseg.widgets.correct.tool_button import ToolButton
 from napari_cellseg.widgets.parts.qt import Signal
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from napari_cellseg.widgets.correct.keymap import KeyMap
     from napari_cellseg.widgets.correct.tools.tool import Tool
 
-COLUMNS = 3
-
 
 class ToolsBox(QWidget):
-    """A button a tool.
+    """A button a tool, a row what they are for.
 
     Parameters
     ----------
@@ -48,7 +46,7 @@ class ToolsBox(QWidget):
                 label = QLabel(title)
                 label.setStyleSheet("color: #a0a4aa; font-size: 11px")
                 column.addWidget(label)
-            column.addLayout(self._grid(tools))
+            column.addLayout(self._row(tools))
         self.show_keys()
 
     def show_keys(self) -> None:
@@ -66,14 +64,12 @@ class ToolsBox(QWidget):
         for button in self.buttons.values():
             button.setEnabled(on)
 
-    def _grid(self, tools: tuple[Tool, ...]) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setSpacing(3)
-        for i, tool in enumerate(tools):
+    def _row(self, tools: tuple[Tool, ...]) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(3)
+        for tool in tools:
             button = ToolButton(tool)
             button.clicked.connect(lambda _=False, tool=tool: self.pressed.emit(tool))
             self.buttons[tool.name] = button
-            grid.addWidget(button, i // COLUMNS, i % COLUMNS)
-        for i in range(COLUMNS):
-            grid.setColumnStretch(i, 1)
-        return grid
+            row.addWidget(button, 1)
+        return row
