@@ -316,7 +316,8 @@ def reopen(viewer: Viewer, layer: Any, qtbot: Any) -> Corrected:
 
 
 def leave(corrected: Corrected) -> None:
-    """Paint, and leave the masks."""
+    """Paint on the first frame, and leave the masks."""
+    corrected.go(0)
     paint(corrected, 30, 30, 7)
     corrected.capture()
     assert corrected.keeping is not None

@@ -57,7 +57,7 @@ def tracked(frame: Callable[[int], Labels], count: int) -> bool:
     found = [_kept(frame(t), frame(t + 1)) for t in starts]
     kept, followed, shared, most = (sum(each) for each in zip(*found, strict=True))
     if followed:
-        return kept >= KEPT * followed
+        return bool(kept >= KEPT * followed)
     return shared > 0 or not most
 
 

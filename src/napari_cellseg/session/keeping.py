@@ -61,8 +61,7 @@ def keep_image(
     Keeping
         Where it has `found` something, nothing is written before `restore` or `anew`.
     """
-    path = place(source, name, image, kind)
-    return Keeping(corrections, open_journal(path, image, name, kind))
+    return Keeping(corrections, open_image(image, source, name, kind))
 
 
 def keep_stack(corrections: Corrections, stack: Stack, kind: str) -> Keeping | str:
@@ -76,13 +75,25 @@ def keep_stack(corrections: Corrections, stack: Stack, kind: str) -> Keeping | s
         The images.
     """
     try:
-        found = fingerprint(stack.shape, stack.data.dtype, stack.frame)
+        return Keeping(corrections, open_stack(stack, kind))
     except EXPECTED as error:
         return f"Corrections are not written down: {explain(error)}"
+
+
+def open_image(
+    image: Fingerprint, source: Path | None, name: str, kind: str = ""
+) -> Opened:
+    """Look for the journal of an image; the parameters are those of `keep_image`."""
+    return open_journal(place(source, name, image, kind), image, name, kind)
+
+
+def open_stack(stack: Stack, kind: str) -> Opened:
+    """Look for the journal of a stack; what reads its frames may raise."""
+    found = fingerprint(stack.shape, stack.data.dtype, stack.frame)
     source = stack.source
     if source is None and stack.files:
         source = stack.files[0] if len(stack.files) == 1 else stack.files[0].parent
-    return keep_image(corrections, found, source, stack.name, kind)
+    return open_image(found, source, stack.name, kind)
 
 
 class Keeping:

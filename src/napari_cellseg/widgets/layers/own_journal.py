@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ from zlib import crc32
 from qtpy.QtCore import QObject, Qt
 
 from napari_cellseg.correction.journal import Fingerprint, fingerprint
-from napari_cellseg.session.keeping import keep_image, keep_stack
+from napari_cellseg.session.engine import EXPECTED
+from napari_cellseg.session.keeping import Keeping, open_image, open_stack
 from napari_cellseg.session.lazy_frames import LazyFrames
 from napari_cellseg.widgets.layers.below import stack_below
 from napari_cellseg.widgets.layers.source import READ
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
     from napari.layers import Labels as LabelsLayer
     from napari.viewer import Viewer
 
+    from napari_cellseg.correction.journal import Opened
     from napari_cellseg.session.corrections import Corrections
-    from napari_cellseg.session.keeping import Keeping
     from napari_cellseg.widgets.layers.own_masks import OwnFrames
+
+_log = logging.getLogger(__name__)
 
 LONGEST = 40
 """Letters of a layer's name that its journal's takes."""
@@ -56,11 +60,13 @@ class Bell(QObject):
 
 def keep_masks(
     viewer: Viewer, layer: LabelsLayer, corrections: Corrections, frames: OwnFrames
-) -> Keeping | str:
-    """Write down the corrections of masks; where that cannot be, words for why.
+) -> Keeping:
+    """Write down the corrections of masks.
 
-    They belong to the image below the masks that has as many frames of the same size.
-    Without one they belong to the masks' own file.
+    They belong to the masks' own file, whatever their layer is called and whichever
+    image lies below. Masks from memory belong to that image under the name of their
+    layer, and without one to their pixels. Journals are looked for in all these places:
+    of several, that with the newest corrections is taken up.
 
     Parameters
     ----------
@@ -71,17 +77,33 @@ def keep_masks(
     frames : OwnFrames
         The masks.
     """
-    stack = stack_below(viewer, layer, frames.shape)
-    if stack is not None:
-        name = re.sub(r"\W+", "-", layer.name).strip("-")[:LONGEST]
-        return keep_stack(corrections, stack, f"masks-{name}")
+    masks, file = _fingerprint(frames), _file_of(layer)
+    found = [open_image(masks, file, file.name, f"masks-{masks.short}")] if file else []
+    found += _with_image(viewer, layer, frames.shape)
+    if file is None:
+        found.append(open_image(masks, None, layer.name))
+    return Keeping(corrections, max(found, key=lambda o: (o.found, o.state.when)))
+
+
+def _with_image(
+    viewer: Viewer, layer: LabelsLayer, shape: tuple[int, ...]
+) -> list[Opened]:
+    """Look for the journal of masks of that name among those of their image."""
+    stack = stack_below(viewer, layer, shape)
+    name = re.sub(r"\W+", "-", layer.name).strip("-")[:LONGEST]
+    try:
+        return [open_stack(stack, f"masks-{name}")] if stack is not None else []
+    except EXPECTED as error:
+        _log.info("journals of the image cannot be looked for: %s", error)
+        return []
+
+
+def _fingerprint(frames: OwnFrames) -> Fingerprint:
     own = frames.frames
     if isinstance(own, LazyFrames) and own.written_back:
         # its pixels change with the corrections
-        found = Fingerprint(own.shape, own.dtype.name, (made(own.source),))
-    else:
-        found = fingerprint(frames.shape, frames.dtype, frames.read)
-    return keep_image(corrections, found, _file_of(layer), layer.name)
+        return Fingerprint(own.shape, own.dtype.name, (made(own.source),))
+    return fingerprint(frames.shape, frames.dtype, frames.read)
 
 
 def made(array: Any) -> int:
