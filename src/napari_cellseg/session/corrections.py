@@ -90,7 +90,7 @@ class Corrections:
     changed : Signal
         The frame whose labels or marks are other than before; its labels are written.
     noted : Signal
-        A frame was checked, or a suspect judged.
+        A frame was checked, a suspect judged, or other labels bring other conflicts.
     marks : dict
         By frame, the marks of its cells by number. Frames without marks are absent.
     checked : set of int
@@ -105,6 +105,7 @@ class Corrections:
 
     changed = Signal(int)
     noted = Signal()
+    put_back = Signal(int)
 
     def __init__(
         self,
@@ -172,7 +173,10 @@ class Corrections:
         self._check_size(t, auto)
         self._autos[t] = auto
         composed = compose(auto, marks)
-        self._conflicts[t] = composed.conflicts
+        before, self._conflicts[t] = self.conflicts(t), composed.conflicts
+        if composed.conflicts != before:
+            # the frame may be out of sight: nothing else tells of it
+            self.noted.emit()
         return composed.labels
 
     def new_label(self, t: int) -> int:
@@ -258,10 +262,11 @@ class Corrections:
             return None
         marks = self.marks.get(t, {})
         kept = derive.protected(patch.before, patch.after, marks)
-        put_back = not np.array_equal(kept, patch.after)
+        refused = not np.array_equal(kept, patch.after)
         patch = Patch(patch.y, patch.x, patch.before, kept)
-        if put_back:
+        if refused:
             self.frames.write(t, patch.applied(before))
+            self.put_back.emit(t)
         auto = self._autos.get(t, before)
         edit = Edit(
             f"{words} in frame {t}", derive.changes(t, auto, before, patch, marks)

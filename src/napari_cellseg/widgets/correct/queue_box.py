@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LINES = 3
 """Of words that are there always: less moves when the next suspect has more."""
-GONE = "No cell is here any more."
+GONE = "not there any more"
 OUTDATED = "Found with other settings: find again."
 _NEXT = "Go to the next suspect that nothing was said of, the most doubtful first."
 _PREVIOUS = "Go back to the suspect before."
@@ -90,11 +90,11 @@ def words_of(review: Review) -> str:
     verdict = f" <b>({said})</b>" if said else ""
     reasons = (r.words for r in suspect.reasons if r.kind in review.kinds)
     words = "; ".join(reasons).removesuffix(".")
+    outdated = review.outdated(suspect)
+    if outdated and suspect.area and not review.number(suspect):
+        words = GONE
     cell = f"Frame {suspect.t}, cell {suspect.label}{verdict}: {words}."
-    if not review.outdated(suspect):
-        return cell
-    gone = bool(suspect.area) and not review.number(suspect)
-    return " ".join((cell, GONE, OUTDATED) if gone else (cell, OUTDATED))
+    return f"{cell} {OUTDATED}" if outdated else cell
 
 
 def _progress(review: Review) -> str:
