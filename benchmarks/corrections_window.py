@@ -25,8 +25,8 @@ from qtpy.QtWidgets import QApplication
 
 from _timing import row, table
 from napari_cellseg.correction.patch import Patch
-from napari_cellseg.widgets.layers.corrected import adopt
 from napari_cellseg.widgets.layers.provenance import Provenance
+from napari_cellseg.widgets.layers.registry import adopt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

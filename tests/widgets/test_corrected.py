@@ -15,9 +15,10 @@ from qtpy.QtWidgets import QMessageBox
 from napari_cellseg.correction.edits import delete, draw
 from napari_cellseg.errors import ImageError
 from napari_cellseg.session.corrections import Corrections
-from napari_cellseg.session.frames import ArrayFrames
-from napari_cellseg.widgets.layers.corrected import adopt, bind, find
+from napari_cellseg.widgets.layers.canvas import Canvas
+from napari_cellseg.widgets.layers.canvas_frames import CanvasFrames
 from napari_cellseg.widgets.layers.provenance import Provenance
+from napari_cellseg.widgets.layers.registry import adopt, bind, find
 from napari_cellseg.widgets.layers.source import READ
 
 if TYPE_CHECKING:
@@ -198,6 +199,8 @@ def test_labels_of_every_kind(
         "2d": labels[0].copy(),
     }
     corrected = show(viewer, kinds[kind])
+    wide = "uint32 in napari now, and were int64" in corrected.words
+    assert wide == (kind == "int64")
     paint(corrected, 30, 30, 7)
     assert corrected.capture() is not None
     painted = corrected.frame.copy()
@@ -246,12 +249,15 @@ def test_a_removed_layer_goes_on_when_it_is_back(
 
 
 def test_corrections_get_a_new_layer(viewer: Viewer) -> None:
-    frames = ArrayFrames(np.zeros((2, 40, 48), np.uint16))
-    corrections = Corrections(frames)
-    first = viewer.add_labels(frames.data)
+    image = viewer.add_image(np.zeros((2, 40, 48), np.uint8))
+    canvas = Canvas(viewer, image, "TYX", "cells", np.zeros((2, 40, 48), np.uint16))
+    corrections = Corrections(CanvasFrames(canvas))
+    canvas.show()
+    first: Any = canvas.layer
     former = bind(viewer, first, corrections, "TYX")
     viewer.layers.remove(first)
-    second = viewer.add_labels(frames.data)
+    canvas.show()
+    second: Any = canvas.layer
     corrected = bind(viewer, second, corrections, "TYX")
     assert find(first) is None
     assert find(second) is corrected is not former

@@ -15,7 +15,7 @@ from napari_cellseg.network.files import shipped_models
 from napari_cellseg.parameters import Area, Microns
 from napari_cellseg.recipe import installed_recipes, load_recipe
 from napari_cellseg.widgets.export.work import subject_of
-from napari_cellseg.widgets.layers.corrected import find
+from napari_cellseg.widgets.layers.registry import find
 
 if TYPE_CHECKING:
     from collections.abc import Callable

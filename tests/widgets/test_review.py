@@ -19,7 +19,7 @@ from napari_cellseg.widgets.correct.desk import Desk
 from napari_cellseg.widgets.correct.evidence import evidence_of
 from napari_cellseg.widgets.correct.review_box import ReviewBox
 from napari_cellseg.widgets.correct.tools.split import Split
-from napari_cellseg.widgets.layers.corrected import adopt
+from napari_cellseg.widgets.layers.registry import adopt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

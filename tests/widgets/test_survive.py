@@ -15,7 +15,7 @@ from napari_cellseg.correction.edits import delete
 from napari_cellseg.correction.journal import read
 from napari_cellseg.correction.journal.target import Target
 from napari_cellseg.session import Session
-from napari_cellseg.widgets.layers.corrected import find
+from napari_cellseg.widgets.layers.registry import find
 from napari_cellseg.widgets.segment import SegmentWidget
 
 if TYPE_CHECKING:

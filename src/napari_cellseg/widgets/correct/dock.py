@@ -24,8 +24,8 @@ from napari_cellseg.widgets.correct.tools_box import ToolsBox
 from napari_cellseg.widgets.correct.trace import canvas_of
 from napari_cellseg.widgets.correct.undo_memory import UndoMemory
 from napari_cellseg.widgets.layers.choice import LayerChoice
-from napari_cellseg.widgets.layers.corrected import adopt
 from napari_cellseg.widgets.layers.provenance import Provenance
+from napari_cellseg.widgets.layers.registry import adopt
 from napari_cellseg.widgets.parts.dock import Dock
 from napari_cellseg.widgets.parts.line import line
 from napari_cellseg.widgets.parts.progress_box import ProgressBox

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from napari_cellseg.errors import ImageError
 from napari_cellseg.session import Step
 from napari_cellseg.widgets.layers.canvas import OURS
-from napari_cellseg.widgets.layers.corrected import find
 from napari_cellseg.widgets.layers.placed import unplace
+from napari_cellseg.widgets.layers.registry import find
 from napari_cellseg.widgets.layers.source import guess_axes, pixel_size, time_step
 
 if TYPE_CHECKING:

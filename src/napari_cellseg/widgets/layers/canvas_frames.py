@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from napari_cellseg.postprocess.hierarchy import smallest_type
+import numpy as np
+
 from napari_cellseg.session.frames import HIGHEST, numbers_in
+from napari_cellseg.widgets.layers.layer_frames import LayerFrames
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from napari_cellseg.widgets.layers.canvas import Canvas
@@ -16,24 +17,14 @@ if TYPE_CHECKING:
     Labels = NDArray[np.unsignedinteger]
 
 
-class CanvasFrames:
+class CanvasFrames(LayerFrames):
     """What a canvas shows, frame by frame; a frame that is written is drawn at once.
 
     Parameters
     ----------
     canvas : Canvas
         Of labels. A layer that is gone is not made again.
-
-    Attributes
-    ----------
-    limit : int
-        The highest number that can be written.
-    written_back : bool
-        Whether what the labels came from changes with them.
     """
-
-    limit = HIGHEST
-    written_back = False
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
@@ -43,6 +34,16 @@ class CanvasFrames:
         """(T, Y, X)."""
         frames, height, width = self._canvas.frames.shape
         return frames, height, width
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of every frame."""
+        return self._canvas.frames.dtype
+
+    @property
+    def limit(self) -> int:
+        """The highest number that can be written."""
+        return HIGHEST
 
     def read(self, t: int) -> Labels:
         """Frame t as it is shown, (Y, X); not to be written to."""
@@ -63,6 +64,12 @@ class CanvasFrames:
         """Return the numbers of all cells of all frames (N,), rising."""
         return numbers_in(self._canvas.frames)
 
-    def make_room(self, label: int) -> None:
-        """Let frames hold a number."""
-        self._canvas.widen(smallest_type(label))
+    def shown_by(self, data: Any) -> bool:
+        """Whether data of a layer are these frames."""
+        return isinstance(data, np.ndarray) and np.may_share_memory(
+            data, self._canvas.frames
+        )
+
+    def widen(self, dtype: np.dtype[Any]) -> None:
+        """Hold the frames in a wider type."""
+        self._canvas.widen(dtype)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import numpy as np
-from psygnal import Signal
 
 from napari_cellseg.errors import ImageError
 from napari_cellseg.session.frames import ArrayFrames, as_unsigned, check_type
 from napari_cellseg.session.lazy_frames import LazyFrames
 from napari_cellseg.widgets.layers.canvas import OURS
+from napari_cellseg.widgets.layers.layer_frames import LayerFrames
 from napari_cellseg.widgets.layers.placed import place, unplace
 from napari_cellseg.widgets.layers.source import frame_on_screen, guess_axes
 
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
     Labels = NDArray[np.unsignedinteger]
 
+NARROWED = "The labels are uint32 in napari now, and were {}."
 LAZY = ("YX", "TYX")
 """Axes of labels that need not lie in memory."""
 
 
-class OwnFrames:
+class OwnFrames(LayerFrames):
     """Frames of a Labels layer; what is written is drawn if it is on screen.
 
     Parameters
@@ -41,16 +42,14 @@ class OwnFrames:
 
     Attributes
     ----------
-    widened : Signal
-        The type has become another, in words.
+    narrowed : str
+        That labels of 64 bits have 32 now, in words; empty if they had no more.
 
     Raises
     ------
     ImageError
         If the layer's data are no labels that can be corrected.
     """
-
-    widened = Signal(str)
 
     def __init__(self, viewer: Viewer, layer: LabelsLayer, axes: str) -> None:
         self.viewer = viewer
@@ -64,8 +63,8 @@ class OwnFrames:
         """(T, Y, X)."""
         return self.frames.shape
 
-    def take_over(self, data: Any) -> None:
-        """Go on with other data, which the layer shows already.
+    def take_over(self, data: Any) -> bool:
+        """Go on with other data, which the layer shows already; True.
 
         Raises
         ------
@@ -76,6 +75,8 @@ class OwnFrames:
         if isinstance(former, LazyFrames):
             former.close()
         self._shape = tuple(data.shape)
+        wide = np.dtype(data.dtype).itemsize > np.dtype(np.uint32).itemsize
+        self.narrowed = NARROWED.format(data.dtype) if wide else ""
         if isinstance(data, np.ndarray) and data.flags.writeable:
             unsigned = as_unsigned(data)
             frames = unplace(unsigned, self.axes)
@@ -83,7 +84,7 @@ class OwnFrames:
             self.frames: ArrayFrames | LazyFrames = ArrayFrames(frames)
             if unsigned.dtype != data.dtype:
                 self._show()
-            return
+            return True
         check_type(np.dtype(data.dtype))
         if self.axes not in LAZY:
             raise ImageError(
@@ -92,6 +93,7 @@ class OwnFrames:
             )
         self.frames = LazyFrames(data, _can_be_written(data))
         self._show()
+        return True
 
     def shown_by(self, data: Any) -> bool:
         """Whether data of a layer are these frames."""
@@ -126,10 +128,9 @@ class OwnFrames:
         """Why frames cannot be written to their file, in words; empty if they can."""
         return self.frames.trouble if isinstance(self.frames, LazyFrames) else ""
 
-    def flush(self) -> None:
-        """Write what is still to be written to a file."""
-        if isinstance(self.frames, LazyFrames):
-            self.frames.flush()
+    def flush(self) -> bool:
+        """Write what is still to be written to a file; whether it could be."""
+        return self.frames.flush() if isinstance(self.frames, LazyFrames) else True
 
     def read(self, t: int) -> Labels:
         """Frame t (Y, X), not to be written to."""
@@ -138,17 +139,21 @@ class OwnFrames:
     def write(self, t: int, labels: Labels) -> None:
         """Show labels in frame t."""
         if labels.dtype.itemsize > self.frames.dtype.itemsize:
-            self._widen(labels.dtype)
+            self.widen(labels.dtype)
         self.frames.write(t, labels)
         layer = self._layer()
         if layer is not None and self._on_screen(layer) == t:
             layer.refresh(thumbnail=False, highlight=False, extent=False)
 
-    def make_room(self, label: int) -> None:
-        """Widen the type of the labels where a number needs it."""
-        for dtype in (np.uint16, np.uint32):
-            if label > np.iinfo(self.frames.dtype).max:
-                self._widen(np.dtype(dtype))
+    def widen(self, dtype: np.dtype[Any]) -> None:
+        """Hold the frames in a wider type."""
+        former = self.dtype
+        self.frames.widen(dtype)
+        self._show()
+        greatest = np.iinfo(former).max
+        self.widened.emit(
+            f"The labels are {dtype} now: {former} ends at the number {greatest}."
+        )
 
     def top(self) -> int:
         """Return the greatest number in any frame."""
@@ -157,15 +162,6 @@ class OwnFrames:
     def used(self) -> NDArray[np.int64]:
         """Return the numbers of all cells of all frames (N,), rising."""
         return self.frames.used()
-
-    def _widen(self, dtype: np.dtype[Any]) -> None:
-        former = self.frames.dtype
-        self.frames.widen(dtype)
-        self._show()
-        greatest = np.iinfo(former).max
-        self.widened.emit(
-            f"The labels are {dtype} now: {former} ends at the number {greatest}."
-        )
 
     def _show(self) -> None:
         """Give the layer the frames that took the place of its data."""

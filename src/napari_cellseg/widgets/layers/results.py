@@ -17,7 +17,7 @@ from napari_cellseg.session.keeping import keep_stack, restore_all
 from napari_cellseg.session.tally import maps_of
 from napari_cellseg.widgets.layers.canvas import OURS, Canvas
 from napari_cellseg.widgets.layers.canvas_frames import CanvasFrames
-from napari_cellseg.widgets.layers.corrected import bind, find
+from napari_cellseg.widgets.layers.registry import bind, find
 from napari_cellseg.widgets.layers.source import choice_of
 
 if TYPE_CHECKING:

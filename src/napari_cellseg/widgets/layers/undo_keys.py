@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari.layers import Labels as LabelsLayer
     from napari.viewer import Viewer
 
@@ -13,10 +15,21 @@ if TYPE_CHECKING:
 UNDO, REDO, NEW = "Control-Z", "Control-Shift-Z", "M"
 
 
-def bind_keys(corrected: Corrected, layer: LabelsLayer) -> None:
+def bind_keys(
+    corrected: Corrected,
+    layer: LabelsLayer,
+    last_used: Callable[[Viewer], Corrected | None],
+) -> None:
     """Bind the keys of a layer and of its viewer, in front of napari's own.
 
     The layer holds on to its corrections by them.
+
+    Parameters
+    ----------
+    corrected, layer : Corrected, Labels layer
+        Whose keys they are.
+    last_used : callable
+        Whose the viewer's are: of several layers, whose steps are undone.
     """
 
     def undo(_: Any) -> None:
@@ -28,6 +41,14 @@ def bind_keys(corrected: Corrected, layer: LabelsLayer) -> None:
     def new(_: Any) -> None:
         corrected.new_label()
 
+    def undo_last(viewer: Viewer) -> None:
+        if (last := last_used(viewer)) is not None:
+            last.undo()
+
+    def redo_last(viewer: Viewer) -> None:
+        if (last := last_used(viewer)) is not None:
+            last.redo()
+
     for key, does in ((UNDO, undo), (REDO, redo), (NEW, new)):
         layer.bind_key(key, does, overwrite=True)
     corrected.viewer.bind_key(UNDO, undo_last, overwrite=True)
@@ -38,22 +59,3 @@ def unbind_keys(layer: LabelsLayer) -> None:
     """Give the keys of a layer back to napari."""
     for key in (UNDO, REDO, NEW):
         layer.bind_key(key, None)
-
-
-def undo_last(viewer: Viewer) -> None:
-    """Undo on the corrected layer that is selected, else on the one used last."""
-    if (corrected := _last_used(viewer)) is not None:
-        corrected.undo()
-
-
-def redo_last(viewer: Viewer) -> None:
-    """Redo on the corrected layer that is selected, else on the one used last."""
-    if (corrected := _last_used(viewer)) is not None:
-        corrected.redo()
-
-
-def _last_used(viewer: Viewer) -> Corrected | None:
-    # that module binds these keys
-    from napari_cellseg.widgets.layers.corrected import last_used
-
-    return last_used(viewer)

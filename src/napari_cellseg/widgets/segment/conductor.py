@@ -11,7 +11,7 @@ from napari_cellseg.recipe import parse_recipe
 from napari_cellseg.session import Place, Run
 from napari_cellseg.session.words import lacking_words
 from napari_cellseg.widgets.layers.changes import ChangesLayer
-from napari_cellseg.widgets.layers.corrected import find
+from napari_cellseg.widgets.layers.registry import find
 from napari_cellseg.widgets.layers.results import results_of
 from napari_cellseg.widgets.layers.source import choice_of, frame_on_screen
 from napari_cellseg.widgets.parts.qt import Signal
