@@ -236,7 +236,7 @@ def test_cells_of_one_number_both_stay(source: Path) -> None:
     first.close()
     second = opened(source)
     add(second, 3, 2)
-    second.corrections.lock(0, [3])
+    second.corrections.lock({0: [3]})
     before = shown(second)
     second.restore()
     assert shown(second)[0, 0, 2:4].tolist() == [3, 3]
@@ -248,7 +248,7 @@ def test_cells_of_one_number_both_stay(source: Path) -> None:
 
 def test_locked_cells_stay_under_what_was_done_meanwhile(source: Path) -> None:
     first = opened(source)
-    first.corrections.lock(0, [1])
+    first.corrections.lock({0: [1]})
     first.close()
     second = opened(source)
     remove(second, 1)

@@ -376,8 +376,9 @@ def test_a_layer_that_comes_aside_leaves_the_selection_and_the_tool(
 
 
 def test_trouble_with_the_journal_is_told_for_as_long_as_it_lasts(
-    correct: CorrectWidget, viewer: Viewer, layer: Labels, mouse: Mouse, qtbot: Any
-) -> None:
+    correct: CorrectWidget, viewer: Viewer, layer: Labels, mouse: Mouse, qtbot: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     keeping = correct.corrected.keeping
     keeping._trouble = "Corrections are not written down: the disk is full."
     keeping.changed.emit()
@@ -390,6 +391,11 @@ def test_trouble_with_the_journal_is_told_for_as_long_as_it_lasts(
     keeping._trouble = ""
     keeping.changed.emit()
     qtbot.waitUntil(lambda: not correct.kept.isVisibleTo(correct))
+    # nor is what the file of the masks does not take
+    frames = type(correct.corrected.frames)
+    monkeypatch.setattr(frames, "trouble", "masks.zarr is full")
+    press(viewer, "D")
+    assert "masks.zarr" in correct.kept.text()
 
 
 def test_keys_are_heard_while_the_image_is_selected_and_over_the_picture_only(

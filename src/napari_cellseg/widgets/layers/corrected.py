@@ -114,8 +114,9 @@ class Corrected:
 
     @property
     def trouble(self) -> str:
-        """What is wrong with the journal, in words; empty if nothing is."""
-        return self.keeping.words if self.keeping is not None else ""
+        """What is wrong with the journal, else the masks' file; empty if nothing."""
+        journal = self.keeping.words if self.keeping is not None else ""
+        return journal or self.frames.trouble
 
     @property
     def shown_axes(self) -> str:
