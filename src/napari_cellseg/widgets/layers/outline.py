@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ def outline(cell: Shape, dashed: bool = False) -> NDArray[np.float32]:
     """
     mask = np.pad(cell.mask, 1)
     across = mask[1:, 1:-1] != mask[:-1, 1:-1]
-    down = (mask[1:-1, 1:] != mask[1:-1, :-1]).T
+    down = mask[1:-1, 1:] != mask[1:-1, :-1]
     if dashed:
-        start = cell.y + cell.x
-        across, down = (edges & _dashes(edges.shape, start) for edges in (across, down))
-    lines = np.concatenate([_lines(across), _lines(down)[:, :, ::-1]])
+        dashes = _dashes(mask, cell.y, cell.x)
+        across &= dashes[1:, 1:-1]
+        down &= dashes[1:-1, 1:]
+    lines = np.concatenate([_lines(across), _lines(down.T)[:, :, ::-1]])
     lines += np.array([cell.y, cell.x], np.float32) - np.float32(0.5)
     lines.flags.writeable = False
     return lines
@@ -60,7 +62,16 @@ def _lines(edges: NDArray[np.bool_]) -> NDArray[np.float32]:
     return np.stack([begin, end], axis=1).astype(np.float32)
 
 
-def _dashes(shape: tuple[int, ...], start: int) -> NDArray[np.bool_]:
-    rows, columns = np.ogrid[: shape[0], : shape[1]]
-    dashes: NDArray[np.bool_] = (rows + columns + start) // DASH % 2 == 0
+def _dashes(mask: NDArray[np.bool_], y: int, x: int) -> NDArray[np.bool_]:
+    """Pixels (Y, X) whose edges are drawn, in steps along the outline."""
+    size = 2 * DASH + 1
+    soft = cv2.blur(
+        mask.astype(np.float32), (size, size), borderType=cv2.BORDER_CONSTANT
+    )
+    down, across = np.gradient(soft)
+    rows, columns = np.ogrid[: mask.shape[0], : mask.shape[1]]
+    rows, columns = rows + y, columns + x
+    # the sum of both grows along every outline but those that rise to the right
+    steps = np.where(down * across > 0, rows - columns, rows + columns)
+    dashes: NDArray[np.bool_] = steps // DASH % 2 == 0
     return dashes
