@@ -67,9 +67,9 @@ class Provenance:
 
     def remove(self) -> None:
         """Draw nothing."""
+        # kept: what is drawn again is not made anew
         for part in self._parts.values():
             part.parent = None
-        self._parts, self._drawn = {}, ("", {})
 
     def update(self) -> None:
         """Draw the outlines of the frame on screen as they are now."""
@@ -103,10 +103,8 @@ class Provenance:
             for kind, cells in kinds.items()
         }
         whole = _joined(outline(c) for c in kinds["locked"] if c is not None)
-        for kind, found in (
-            ("under", _joined([lines["edited"], whole])),
-            *lines.items(),
-        ):
+        lines["under"] = _joined([lines["edited"], whole])
+        for kind, found in lines.items():
             part = self._parts[kind]
             part.visible = bool(len(found))
             if part.visible:
