@@ -234,6 +234,20 @@ def test_the_words_of_a_suspect_are_of_the_kinds_chosen_and_of_these_masks(
     assert "find again" in review.queue.words.text()
 
 
+def test_the_dock_says_why_a_cell_is_doubted_and_unmarks_it_when_it_goes(
+    viewer: Viewer, corrected: Corrected, qtbot: Any
+) -> None:
+    _, dock = viewer.window.add_plugin_dock_widget("napari-cellseg", "Correct masks")
+    with qtbot.waitSignal(dock.review.job.ended, timeout=60_000):
+        dock.review.start()
+    assert "Frame 2, cell 1: area" in dock.advice.text()
+    marker = dock.review.marker
+    qtbot.waitUntil(lambda: len(marker.corners) == 5)
+    viewer.layers.remove(corrected.layer)
+    qtbot.waitUntil(lambda: not marker.corners)
+    dock.close_down()
+
+
 def test_a_review_that_is_cancelled_leaves_the_queue(
     review: ReviewBox, corrected: Corrected, qtbot: Any
 ) -> None:

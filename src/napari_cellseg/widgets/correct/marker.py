@@ -43,7 +43,8 @@ class Marker:
         if suspect is None or suspect.t != corrected.t or review.queue.verdict(suspect):
             return
         self.corners = _box(review, suspect)
-        self._trace = Trace(corrected.viewer)
+        if self._trace is None or self._trace.viewer is not corrected.viewer:
+            self._trace = Trace(corrected.viewer)
         self._trace.show(corrected.layer, self.corners, ())
 
 

@@ -30,6 +30,8 @@ class Trace:
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
         self._parts: list[Any] = []
+        self._lines: list[Any] = []
+        self._points: Any = None
 
     def show(self, layer: Layer, line: Points, seeds: Points) -> None:
         """Draw a line and points (y, x) of a layer, and no more those of before."""
@@ -37,18 +39,10 @@ class Trace:
         node = node_of(self.viewer, layer) if line or seeds else None
         if node is None:
             return
-        from vispy.scene.visuals import Line, Markers  # type: ignore[import-untyped]
-
         if len(line) > 1:
-            for colour, width in ((DARK, 5), (COLOUR, 2.5)):
-                part = Line(_xy(line), color=colour, width=width, antialias=True)
-                self._parts.append(part)
+            self._parts += self._lines_of(line)
         if seeds:
-            part = Markers()
-            part.set_data(
-                _xy(seeds), size=11, face_color=COLOUR, edge_color=DARK, edge_width=1.5
-            )
-            self._parts.append(part)
+            self._parts.append(self._points_at(seeds))
         for i, part in enumerate(self._parts):
             lay_on(node, part, ABOVE + i)
 
@@ -57,6 +51,25 @@ class Trace:
         for part in self._parts:
             part.parent = None
         self._parts.clear()
+
+    def _lines_of(self, line: Points) -> list[Any]:
+        from vispy.scene.visuals import Line  # type: ignore[import-untyped]
+
+        if not self._lines:
+            looks = (DARK, 5), (COLOUR, 2.5)
+            self._lines = [Line(color=c, width=w, antialias=True) for c, w in looks]
+        for part in self._lines:
+            part.set_data(_xy(line))
+        return self._lines
+
+    def _points_at(self, seeds: Points) -> Any:
+        from vispy.scene.visuals import Markers
+
+        if self._points is None:
+            self._points = Markers()
+        look = {"face_color": COLOUR, "edge_color": DARK, "edge_width": 1.5}
+        self._points.set_data(_xy(seeds), size=11, **look)
+        return self._points
 
 
 def _xy(points: Points) -> Any:

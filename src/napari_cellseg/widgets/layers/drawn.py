@@ -12,6 +12,8 @@ DARK = (0, 0, 0, 0.8)
 """Under what is drawn, so that it shows on any colour."""
 ORDER = 1_000_000
 """Drawn after all else of its layer."""
+ATTRIBUTES = 16
+"""Of vertices, that every driver has."""
 
 
 def node_of(viewer: Viewer, layer: Layer) -> Any:
@@ -46,3 +48,17 @@ def lay_on(node: Any, part: Any, order: int = 0) -> None:
     part.order = ORDER + order
     part.set_gl_state("translucent", depth_test=False)
     part.parent = node
+    draw = node.canvas.events.draw
+    if _unbind not in draw.callbacks:
+        draw.connect(_unbind, position="last")
+
+
+def _unbind(event: Any = None) -> None:
+    """Unbind the vertices that were drawn last: vispy does not.
+
+    Once they are deleted, with a layer, some drivers crash at what is drawn next.
+    """
+    from vispy.gloo import gl  # type: ignore[import-untyped]
+
+    for attribute in range(ATTRIBUTES):
+        gl.glDisableVertexAttribArray(attribute)
