@@ -439,8 +439,9 @@ def test_outlines_show_where_cells_come_from(
     viewer.dims.set_current_step(0, 0)
     qtbot.waitUntil(lambda: EDITED in colours(viewer))
     corrected.layer.visible = False
-    assert EDITED not in colours(viewer)
+    qtbot.waitUntil(lambda: EDITED not in colours(viewer))
     corrected.layer.visible = True
+    qtbot.waitUntil(lambda: EDITED in colours(viewer))
     provenance.on = False
     assert EDITED not in colours(viewer)
     provenance.on = True

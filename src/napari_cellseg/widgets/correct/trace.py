@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cellseg.widgets.layers.drawn import DARK, lay_on, node_of
+from napari_cellseg.widgets.layers.drawn import DARK, hide, lay_on, node_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ class Trace:
     def clear(self) -> None:
         """Draw nothing."""
         for part in self._parts:
-            part.parent = None
+            hide(part)
         self._parts.clear()
 
     def _lines_of(self, line: Points) -> list[Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_cellseg.widgets.layers.drawn import DARK, lay_on, node_of
+from napari_cellseg.widgets.layers.drawn import DARK, hide, lay_on, node_of
 from napari_cellseg.widgets.layers.outline import outline
 from napari_cellseg.widgets.layers.real import real
 
@@ -41,6 +41,7 @@ class Provenance:
         self._corrected: Corrected | None = None
         self._on = True
         self._parts: dict[str, Any] = {}
+        self._there: dict[str, bool] = {}
         self._drawn: tuple[str, dict[int, Mark]] = ("", {})
 
     @property
@@ -69,7 +70,7 @@ class Provenance:
         """Draw nothing."""
         # kept: what is drawn again is not made anew
         for part in self._parts.values():
-            part.parent = None
+            hide(part)
 
     def update(self) -> None:
         """Draw the outlines of the frame on screen as they are now."""
@@ -83,9 +84,12 @@ class Provenance:
         if node is None:
             return
         self._draw(corrected.shown_axes, marks)
-        for order, part in enumerate(self._parts.values()):
+        for order, (kind, part) in enumerate(self._parts.items()):
             # napari gives a layer that was away another node
-            lay_on(node, part, order)
+            if self._there[kind] and corrected.layer.visible:
+                lay_on(node, part, order)
+            else:
+                hide(part)
 
     def _draw(self, axes: str, marks: dict[int, Mark]) -> None:
         """Set the lines, if they are other than those that are there."""
@@ -106,8 +110,8 @@ class Provenance:
         lines["under"] = _joined([lines["edited"], whole])
         for kind, found in lines.items():
             part = self._parts[kind]
-            part.visible = bool(len(found))
-            if part.visible:
+            self._there[kind] = bool(len(found))
+            if len(found):
                 ends = found if axes == "XY" else found[..., ::-1]
                 part.set_data(ends.reshape(-1, 2))
 
