@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from psygnal import Signal
@@ -18,6 +18,7 @@ from napari_cellseg.correction.journal import (
     VerdictRecord,
 )
 from napari_cellseg.correction.marks import Change, Edit
+from napari_cellseg.correction.numbers import first_gap
 from napari_cellseg.correction.packed import PackedFrames, pack
 from napari_cellseg.correction.patch import Patch, patch_of
 from napari_cellseg.errors import EditError
@@ -32,42 +33,9 @@ if TYPE_CHECKING:
     from napari_cellseg.correction.journal import Record, StateRecord
     from napari_cellseg.correction.journal.records import EditKind
     from napari_cellseg.correction.marks import Mark, Status
+    from napari_cellseg.session.places import Frames, Log
 
     Labels = NDArray[np.unsignedinteger]
-
-ROOM = 64
-"""A gap between numbers is wide if so many are free."""
-
-
-class Frames(Protocol):
-    """Where the labels are shown: a layer's, or any array's."""
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(T, Y, X)."""
-
-    @property
-    def limit(self) -> int:
-        """The highest number that can be shown."""
-
-    def read(self, t: int) -> Labels:
-        """Frame t as it is shown, unsigned (Y, X); not to be written to."""
-
-    def write(self, t: int, labels: Labels) -> None:
-        """Show other labels in frame t."""
-
-    def top(self) -> int:
-        """Return the greatest number in any frame."""
-
-    def used(self) -> NDArray[np.int64]:
-        """Return the numbers in all frames (N,), rising."""
-
-
-class Log(Protocol):
-    """Where records are written down."""
-
-    def append(self, record: Record) -> None:
-        """Write a record, soon."""
 
 
 class Corrections:
@@ -198,16 +166,10 @@ class Corrections:
         return taken + 1 if taken < self.frames.limit else self._gap(t)
 
     def _gap(self, t: int) -> int:
-        """Return the first number of a gap that has room for a split into many."""
-        parts = [*self._numbers_of(t), np.array([0, self.frames.limit + 1])]
+        parts = self._numbers_of(t)
         if self.by_number:
             parts.append(self.frames.used())
-        numbers = np.unique(np.concatenate(parts, dtype=np.int64))
-        free = np.diff(numbers) - 1
-        if not free.any():
-            raise EditError("All numbers that these labels can hold are taken.")
-        wide = np.flatnonzero(free >= ROOM)
-        return int(numbers[wide[0] if wide.size else free.argmax()]) + 1
+        return first_gap(np.concatenate(parts, dtype=np.int64), self.frames.limit)
 
     def renumber(self) -> None:
         """Look anew for numbers that are free: other frames are shown."""
