@@ -20,11 +20,11 @@ from napari_cellseg.postprocess import build
 from napari_cellseg.recipe import Recipe
 from napari_cellseg.session import Session, advice
 from napari_cellseg.widgets.parts.curve import CountCurve
+from napari_cellseg.widgets.parts.dock import WIDTH
 from napari_cellseg.widgets.parts.histogram import AreaHistogram
 from napari_cellseg.widgets.parts.keys import BEFORE, HeldKey
 from napari_cellseg.widgets.parts.unit import PX, Unit, power_of, square_pixel
 from napari_cellseg.widgets.segment.adjust_box import AdjustBox
-from napari_cellseg.widgets.segment.dock import WIDTH
 from napari_cellseg.widgets.segment.look import OUTLINE, Look
 from napari_cellseg.widgets.segment.look_box import LookBox
 
