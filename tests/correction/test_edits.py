@@ -24,7 +24,9 @@ def drawn(text: str, dtype: type = np.uint16) -> NDArray[np.unsignedinteger]:
     return np.array([[0 if c == "." else int(c) for c in row] for row in rows], dtype)
 
 
-def becomes(labels: NDArray[np.unsignedinteger], patch: Patch, text: str) -> None:
+def assert_becomes(
+    labels: NDArray[np.unsignedinteger], patch: Patch, text: str
+) -> None:
     """Assert what a patch makes of labels, and that it is tight and turns back."""
     np.testing.assert_array_equal(patch.applied(labels), drawn(text))
     np.testing.assert_array_equal(
@@ -53,7 +55,7 @@ PAIR = drawn("""
 
 
 def test_merge_gives_all_the_first_number_and_leaves_the_gap() -> None:
-    becomes(
+    assert_becomes(
         PAIR,
         edits.merge(PAIR, [2, 1]),
         """
@@ -304,7 +306,9 @@ def test_split_seeds_by_a_valley_and_by_nearness_at_once() -> None:
 
 def test_split_seeds_leaves_pieces_without_a_seed() -> None:
     labels = drawn("1 1 1 1 . 1 1")
-    becomes(labels, edits.split_seeds(labels, [[0, 3], [0, 0]], 2), "2 2 1 1 . 1 1")
+    assert_becomes(
+        labels, edits.split_seeds(labels, [[0, 3], [0, 0]], 2), "2 2 1 1 . 1 1"
+    )
 
 
 @pytest.mark.parametrize(
@@ -337,7 +341,7 @@ def test_split_seeds_refuses_landscapes_that_do_not_fit() -> None:
 
 
 def test_delete() -> None:
-    becomes(
+    assert_becomes(
         PAIR,
         edits.delete(PAIR, [3, 1]),
         """
@@ -351,7 +355,7 @@ def test_delete() -> None:
 
 def test_draw_keeps_other_cells_unless_told() -> None:
     brush = np.ones((2, 3), bool)
-    becomes(
+    assert_becomes(
         PAIR,
         edits.draw(PAIR, 1, brush, 1, 3),
         """
@@ -361,7 +365,7 @@ def test_draw_keeps_other_cells_unless_told() -> None:
         . . . . . . 3
         """,
     )
-    becomes(
+    assert_becomes(
         PAIR,
         edits.draw(PAIR, 1, brush, 1, 3, over=True),
         """
@@ -375,7 +379,7 @@ def test_draw_keeps_other_cells_unless_told() -> None:
 
 def test_draw_and_erase_stop_at_the_border() -> None:
     brush = np.ones((3, 3), bool)
-    becomes(
+    assert_becomes(
         PAIR,
         edits.draw(PAIR, 9, brush, -2, -1),
         """
@@ -385,7 +389,7 @@ def test_draw_and_erase_stop_at_the_border() -> None:
         . . . . . . 3
         """,
     )
-    becomes(
+    assert_becomes(
         PAIR,
         edits.erase(PAIR, brush, 2, 5),
         """
@@ -415,7 +419,7 @@ def test_fill_holes_takes_background_alone() -> None:
     1 1 1 1 1 .
     . 1 . . 1 3
     """)
-    becomes(
+    assert_becomes(
         labels,
         edits.fill_holes(labels, [1]),
         """
@@ -495,7 +499,7 @@ def test_separate_and_keep_the_largest() -> None:
     1 . . 2 1
     1 . 1 . 1
     """)
-    becomes(
+    assert_becomes(
         labels,
         edits.separate(labels, 1, 3),
         """
@@ -505,7 +509,7 @@ def test_separate_and_keep_the_largest() -> None:
         4 . 5 . 1
         """,
     )
-    becomes(
+    assert_becomes(
         labels,
         edits.keep_largest(labels, [2, 1]),
         """

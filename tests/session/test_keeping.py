@@ -21,7 +21,7 @@ from napari_cellseg.correction.journal import (
     replay,
 )
 from napari_cellseg.session.corrections import Corrections
-from napari_cellseg.session.keeping import Keeping, keep_image, restore_all
+from napari_cellseg.session.keeping import Keeping, open_image, restore_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ def opened(
     images = np.full((2, 4, 6), value, np.uint8)
     print_ = fingerprint(images.shape, images.dtype, images.__getitem__)
     corrections = Corrections(frames or Movie(), timeline)
-    return keep_image(corrections, print_, source, "movie", kind)
+    return Keeping(corrections, open_image(print_, source, "movie", kind))
 
 
 def shown(keeping: Keeping) -> NDArray[np.unsignedinteger]:

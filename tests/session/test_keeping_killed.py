@@ -20,7 +20,7 @@ from napari_cellseg.correction.journal import StateRecord, fingerprint, opened, 
 from napari_cellseg.errors import EditError
 from napari_cellseg.session.corrections import Corrections
 from napari_cellseg.session.frames import ArrayFrames
-from napari_cellseg.session.keeping import Keeping, keep_image
+from napari_cellseg.session.keeping import Keeping, open_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,8 @@ def labels() -> np.ndarray[Any, Any]:
 
 def keeping_of(source: Path) -> Keeping:
     mark = fingerprint((2, SIDE, SIDE), "uint16", lambda t: labels()[t])
-    return keep_image(Corrections(ArrayFrames(labels())), mark, source, "movie")
+    opened = open_image(mark, source, "movie")
+    return Keeping(Corrections(ArrayFrames(labels())), opened)
 
 
 def act(corrections: Corrections, draw_from: Random) -> None:

@@ -485,3 +485,8 @@ def test_the_window_may_close_in_the_turn_of_an_edit(
     QCoreApplication.sendPostedEvents(widget, QEvent.Type.DeferredDelete)
     corrected.changed.emit()
     corrected.tell("words")
+    # it was undisturbed, and the dock hears no more
+    assert len(corrected.told) == 0
+    last = corrected.corrections.timeline.last
+    assert last is not None
+    assert last.words.startswith("Delete")

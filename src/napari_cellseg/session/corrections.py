@@ -59,6 +59,8 @@ class Corrections:
         The frame whose labels or marks are other than before; its labels are written.
     noted : Signal
         A frame was checked, a suspect judged, or other labels bring other conflicts.
+    put_back : Signal
+        The frame on which a locked cell was painted over, and is as it was.
     marks : dict
         By frame, the marks of its cells by number. Frames without marks are absent.
     checked : set of int

@@ -34,45 +34,22 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def keep_image(
-    corrections: Corrections,
-    image: Fingerprint,
-    source: Path | None,
-    name: str,
-    kind: str = "",
-) -> Keeping:
-    """Write corrections down from now on, in the journal of their image.
-
-    Parameters
-    ----------
-    corrections : Corrections
-        New ones: nothing was corrected yet.
-    image : Fingerprint
-        Of the image.
-    source : Path or None
-        The image's file or folder; None if it has none.
-    name : str
-        The image's.
-    kind : str
-        What is corrected, where an image has several.
-
-    Returns
-    -------
-    Keeping
-        Where it has `found` something, nothing is written before `restore` or `anew`.
-    """
-    return Keeping(corrections, open_image(image, source, name, kind))
-
-
 def keep_stack(corrections: Corrections, stack: Stack, kind: str) -> Keeping | str:
     """Write down the corrections of a stack; where it cannot be read, words for why.
 
     Parameters
     ----------
-    corrections, kind
-        As of `keep_image`.
+    corrections : Corrections
+        New ones: nothing was corrected yet.
     stack : Stack
         The images.
+    kind : str
+        What is corrected, where an image has several.
+
+    Returns
+    -------
+    Keeping or str
+        Where it has `found` something, nothing is written before `restore` or `anew`.
     """
     try:
         return Keeping(corrections, open_stack(stack, kind))
@@ -83,7 +60,19 @@ def keep_stack(corrections: Corrections, stack: Stack, kind: str) -> Keeping | s
 def open_image(
     image: Fingerprint, source: Path | None, name: str, kind: str = ""
 ) -> Opened:
-    """Look for the journal of an image; the parameters are those of `keep_image`."""
+    """Look for the journal of an image; nothing is written.
+
+    Parameters
+    ----------
+    image : Fingerprint
+        Of the image.
+    source : Path or None
+        The image's file or folder; None if it has none.
+    name : str
+        The image's.
+    kind : str
+        What is corrected, where an image has several.
+    """
     return open_journal(place(source, name, image, kind), image, name, kind)
 
 
